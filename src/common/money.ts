@@ -1,0 +1,22 @@
+/** Money is integer nano-USD (10^-9 USD) in a bigint. 1 USD = 1_000_000_000 nano-USD. */
+export type NanoUsd = bigint;
+
+export const NANO_USD_PER_USD = 1_000_000_000n;
+
+const USD_PATTERN = /^(\d{1,12})(?:\.(\d{1,9}))?$/;
+
+/** Parses a non-negative decimal USD amount with at most nine decimals; null when it is not one. */
+export function parseUsd(text: string): NanoUsd | null {
+  const match = USD_PATTERN.exec(text);
+  if (!match) return null;
+  return BigInt(match[1] ?? '0') * NANO_USD_PER_USD + BigInt((match[2] ?? '').padEnd(9, '0'));
+}
+
+/** Renders nano-USD as decimal USD without trailing zeros: 1_500_000_000n -> "1.5". */
+export function renderUsd(amount: NanoUsd): string {
+  const sign = amount < 0n ? '-' : '';
+  const absolute = amount < 0n ? -amount : amount;
+  const whole = absolute / NANO_USD_PER_USD;
+  const fraction = (absolute % NANO_USD_PER_USD).toString().padStart(9, '0').replace(/0+$/, '');
+  return fraction === '' ? `${sign}${whole}` : `${sign}${whole}.${fraction}`;
+}
