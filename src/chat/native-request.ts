@@ -51,7 +51,7 @@ export type NativeResponseFormat =
   | { type: 'json' }
   | { type: 'json-schema'; name: string; description: string | null; schema: JsonObject; strict: boolean | null };
 
-export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high';
+export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
 
 /** A chat request as rich as the richest dialect. Built once per request; never mutated. */
 export interface NativeChatRequest {

@@ -1,0 +1,106 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * The ledger, its 15-minute roll-ups and the stored traces, partitioned by time so that retention drops a table instead of
+ * deleting rows. The default partitions take what no partition was made for yet (an old journal, a late maintenance run);
+ * src/support/monitor/ensure-partitions.ts makes partitions ahead and moves such rows.
+ */
+const USAGE_LEDGER = [
+  `CREATE TABLE usage_ledger (
+    started_at timestamptz NOT NULL,
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    provider_id uuid,
+    deployment_id uuid,
+    duration_us bigint NOT NULL,
+    cost_nano_usd bigint,
+    input_tokens bigint,
+    output_tokens bigint,
+    cache_read_tokens bigint,
+    cache_write_tokens bigint,
+    reasoning_tokens bigint,
+    status smallint NOT NULL,
+    attempts smallint NOT NULL,
+    streamed boolean NOT NULL,
+    cost_estimated boolean NOT NULL,
+    dialect text NOT NULL,
+    cache text NOT NULL,
+    count_source text,
+    error_code text,
+    model text NOT NULL,
+    upstream_model text,
+    end_user text,
+    tags jsonb NOT NULL,
+    CONSTRAINT usage_ledger_pkey PRIMARY KEY (started_at, id)
+  ) PARTITION BY RANGE (started_at)`,
+  `CREATE TABLE usage_ledger_default PARTITION OF usage_ledger DEFAULT`,
+  `CREATE INDEX usage_ledger_tenant_idx ON usage_ledger (tenant_id, started_at, id)`,
+];
+
+/**
+ * The nil UUID stands for "no provider": a primary key admits no NULL. Only sums change after the first insert, none of
+ * them indexed, so with room on the page every update stays on it.
+ */
+const USAGE_ROLLUP = [
+  `CREATE TABLE usage_rollup (
+    bucket timestamptz NOT NULL,
+    tenant_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    model text NOT NULL,
+    provider_id uuid NOT NULL,
+    status_class smallint NOT NULL,
+    requests bigint NOT NULL,
+    cache_hits bigint NOT NULL,
+    shared_hits bigint NOT NULL,
+    unpriced bigint NOT NULL,
+    unmetered bigint NOT NULL,
+    input_tokens bigint NOT NULL,
+    output_tokens bigint NOT NULL,
+    cache_read_tokens bigint NOT NULL,
+    cache_write_tokens bigint NOT NULL,
+    reasoning_tokens bigint NOT NULL,
+    cost_nano_usd numeric NOT NULL,
+    duration_us numeric NOT NULL,
+    CONSTRAINT usage_rollup_pkey PRIMARY KEY (tenant_id, bucket, key_id, model, provider_id, status_class)
+  ) PARTITION BY RANGE (bucket)`,
+  `CREATE TABLE usage_rollup_default PARTITION OF usage_rollup DEFAULT WITH (fillfactor = 70)`,
+];
+
+const TRACES = [
+  `CREATE TABLE traces (
+    started_at timestamptz NOT NULL,
+    id uuid NOT NULL,
+    trace_id text NOT NULL,
+    client_request_id text,
+    tenant_id uuid,
+    key_id uuid,
+    route text NOT NULL,
+    model text,
+    provider text,
+    duration_ms double precision NOT NULL,
+    status smallint NOT NULL,
+    error_code text,
+    fired_rules text[] NOT NULL,
+    stages jsonb NOT NULL,
+    attempts jsonb NOT NULL,
+    sampled_by text NOT NULL,
+    CONSTRAINT traces_pkey PRIMARY KEY (started_at, id)
+  ) PARTITION BY RANGE (started_at)`,
+  `CREATE TABLE traces_default PARTITION OF traces DEFAULT`,
+  `CREATE INDEX traces_tenant_idx ON traces (tenant_id, started_at, id)`,
+  `CREATE INDEX traces_trace_id_idx ON traces (trace_id)`,
+];
+
+export class UsageAndTraces1760000000200 implements MigrationInterface {
+  name = 'UsageAndTraces1760000000200';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    for (const statement of [...USAGE_LEDGER, ...USAGE_ROLLUP, ...TRACES]) await queryRunner.query(statement);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    for (const table of ['traces', 'usage_rollup', 'usage_ledger'])
+      await queryRunner.query(`DROP TABLE ${table}`);
+  }
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import type { ApiKeyEntity } from '../../storage/database/entities/api-key.entity.js';
+
+const tagName = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'Letters, digits, "_", "." and "-", at most 64');
+const tagValue = z.string().regex(/^[^,=\s][^,=]{0,127}$/, 'At most 128 characters without "," and "="');
+
+const fields = {
+  name: z.string().trim().min(1).max(128),
+  expiresAt: z.iso.datetime({ offset: true }).nullable(),
+  allowedModels: z.array(z.string().min(1).max(256)).max(500),
+  tags: z.record(tagName, tagValue).refine((tags) => Object.keys(tags).length <= 10, 'At most 10 tags'),
+  requiredTags: z.array(tagName).max(10),
+  user: z.string().min(1).max(256).nullable(),
+};
+
+export const createKeySchema = z.strictObject({
+  name: fields.name,
+  expiresAt: fields.expiresAt.default(null),
+  allowedModels: fields.allowedModels.default([]),
+  tags: fields.tags.default({}),
+  requiredTags: fields.requiredTags.default([]),
+  user: fields.user.default(null),
+});
+
+/** Merge patch: a member that is absent stays, `null` clears what can be empty. */
+export const updateKeySchema = z.strictObject(fields).partial();
+
+export const rotateKeySchema = z.strictObject({
+  overlapSeconds: z
+    .number()
+    .int()
+    .min(0)
+    .max(30 * 86_400)
+    .default(0),
+});
+
+export const keyFilterSchema = z.object({
+  status: z.enum(['active', 'revoked']).optional(),
+  prefix: z.string().max(16).optional(),
+});
+
+export type CreateKey = z.output<typeof createKeySchema>;
+export type UpdateKey = z.output<typeof updateKeySchema>;
+export type KeyFilter = z.output<typeof keyFilterSchema>;
+export type KeyView = ReturnType<typeof renderKey>;
+
+export function renderKey(row: ApiKeyEntity) {
+  return {
+    id: row.id,
+    name: row.name,
+    prefix: row.prefix,
+    expiresAt: row.expiresAt?.toISOString() ?? null,
+    allowedModels: row.allowedModels,
+    tags: row.tags,
+    requiredTags: row.requiredTags,
+    user: row.user,
+    status: row.status,
+    revokedAt: row.revokedAt?.toISOString() ?? null,
+    managedBy: row.managedBy,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,118 @@
+import 'reflect-metadata';
+import { createServer, type Server } from 'node:http';
+import type { LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { AppModule } from './app.module.js';
+import { GatewayError } from './errors/gateway-error.js';
+import type { GatewaySetup } from './gateway-setup.js';
+import { DrainState } from './health/drain-state.js';
+import { drainServers } from './health/shutdown.js';
+import { GatewayExceptionFilter } from './pipeline/data-plane-exception.filter.js';
+import { registerRequestHooks } from './pipeline/request-hooks.js';
+import { RequestFinisher } from './pipeline/request-finisher.js';
+import { createClientIpResolver } from './pipeline/rate-limiter/client-ip.js';
+import { MetricsService } from './support/monitor/metrics.service.js';
+import { STAGES } from './support/tracing/pipeline-trace.js';
+import { ConfigChangeListener } from './tenancy/config-change-listener.js';
+import { ConfigStore } from './tenancy/config-store.js';
+
+/** Longer than the idle time of common load balancers, so that they close connections, not we. */
+const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+const REQUEST_TIMEOUT_MS = 120_000;
+const ADMIN_PATH = /^\/(?:admin|metrics|console)(?:[/?]|$)/;
+
+export interface Gateway {
+  readonly app: NestFastifyApplication;
+  /** Base URLs once listening. */
+  readonly url: string;
+  readonly adminUrl: string;
+  /** Drains, finishes what runs, flushes the ledger. Connections of the setup stay open; they are the caller's. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Builds and starts the application on prepared infrastructure; the entry point, tests and benchmarks all come through
+ * here. Resolves when it is ready to serve.
+ */
+export async function startGateway(setup: GatewaySetup, logger: LoggerService | false): Promise<Gateway> {
+  const { config } = setup;
+  const adapter = new FastifyAdapter({
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Fastify's own shutdown answers 503 by itself and waits for idle sockets; drainServers does both better.
+    return503OnClosing: false,
+    forceCloseConnections: false,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(setup), adapter, {
+    bodyParser: false,
+    logger,
+    abortOnError: false,
+  });
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  leaveBodiesUnread(fastify);
+  const drain = app.get(DrainState);
+  registerListenerSeparation(fastify, config.adminPort);
+  registerRequestHooks(fastify, {
+    clock: setup.clock,
+    resolveIp: createClientIpResolver(config.trustedProxies),
+    finisher: app.get(RequestFinisher),
+    drain,
+  });
+  app.useGlobalFilters(app.get(GatewayExceptionFilter));
+  app.get(MetricsService).nameStages(STAGES);
+
+  await app.get(ConfigStore).load();
+  app.get(ConfigChangeListener).start(setup.databaseUrl);
+  await app.init();
+  await fastify.ready();
+
+  await fastify.listen({ host: config.host, port: config.port });
+  const adminServer = config.adminPort === null ? null : await listenForAdmin(fastify, config.host, config.adminPort);
+  const servers = adminServer === null ? [fastify.server] : [fastify.server, adminServer];
+  return {
+    app,
+    url: renderUrl(fastify.server),
+    adminUrl: renderUrl(adminServer ?? fastify.server),
+    stop: async () => {
+      await drainServers(servers, drain, config);
+      await app.get(ConfigChangeListener).stop();
+      await app.close();
+    },
+  };
+}
+
+/** Bodies are read by our guards, after the key was accepted. */
+function leaveBodiesUnread(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
+}
+
+/** With a port of its own, the admin plane is not reachable on the data plane's, nor the other way round. */
+function registerListenerSeparation(fastify: FastifyInstance, adminPort: number | null): void {
+  if (adminPort === null) return;
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const isAdminListener = request.socket.localPort === adminPort;
+    const isHealth = request.url.startsWith('/health/');
+    if (isHealth || isAdminListener === ADMIN_PATH.test(request.url)) done();
+    else done(new GatewayError('route_not_available'));
+  });
+}
+
+function listenForAdmin(fastify: FastifyInstance, host: string, port: number): Promise<Server> {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }, (request, response) =>
+    fastify.routing(request, response),
+  );
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve(server));
+  });
+}
+
+function renderUrl(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server listens on no port');
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}`;
+}

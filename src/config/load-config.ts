@@ -1,0 +1,99 @@
+import { resolve } from 'node:path';
+import type { LoadedConfig } from './gateway-config.js';
+import { DEFAULT_DRAIN_DELAY_SECONDS, type Settings, settingsSchema } from './settings.schema.js';
+
+/** All that is wrong with the settings, one line each; holds no secret values. */
+export class ConfigError extends Error {
+  constructor(readonly faults: readonly string[]) {
+    super(
+      `The settings have ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n  ${faults.join('\n  ')}`,
+    );
+    this.name = 'ConfigError';
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the settings from environment variables. In embedded mode (no DATABASE_URL) admin token and encryption keys may be
+ * missing; `completeConfig` fills them in.
+ * @throws ConfigError with every fault at once.
+ */
+export function loadConfig(env: Environment): LoadedConfig {
+  const parsed = settingsSchema.safeParse(env);
+  const faults = parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  faults.push(...listMissing(env));
+  if (parsed.success) faults.push(...listContradictions(parsed.data));
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
+  return convertSettings(parsed.data, listOtel(env));
+}
+
+/** Checked on the environment itself, so that these are reported together with malformed values. */
+function listMissing(env: Environment): string[] {
+  if (!isSet(env.DATABASE_URL)) return [];
+  const required = {
+    ADMIN_TOKEN: '32 characters or more (try: openssl rand -hex 32)',
+    ENCRYPTION_KEYS:
+      'a 32-byte base64 key (try: openssl rand -base64 32); keep it, stored secrets open with nothing else',
+  };
+  return Object.entries(required)
+    .filter(([name]) => !isSet(env[name]))
+    .map(([name, advice]) => `${name} is required when DATABASE_URL is set: ${advice}`);
+}
+
+function listContradictions(settings: Settings): string[] {
+  const faults = [];
+  const { PORT, ADMIN_PORT, UPSTREAM_CONNECT_TIMEOUT_MS, UPSTREAM_TOTAL_TIMEOUT_MS } = settings;
+  if (ADMIN_PORT !== null && ADMIN_PORT !== 0 && ADMIN_PORT === PORT) {
+    faults.push('ADMIN_PORT must differ from PORT; leave it unset to share one listener');
+  }
+  if (UPSTREAM_CONNECT_TIMEOUT_MS > UPSTREAM_TOTAL_TIMEOUT_MS) {
+    faults.push('UPSTREAM_CONNECT_TIMEOUT_MS must not be longer than UPSTREAM_TOTAL_TIMEOUT_MS');
+  }
+  return faults;
+}
+
+function convertSettings(settings: Settings, otel: Record<string, string>): LoadedConfig {
+  const mode = settings.DATABASE_URL === null ? 'embedded' : 'server';
+  return Object.freeze({
+    mode,
+    host: settings.HOST,
+    port: settings.PORT,
+    adminPort: settings.ADMIN_PORT,
+    databaseUrl: settings.DATABASE_URL,
+    redisUrl: settings.REDIS_URL,
+    dataDir: resolve(settings.DATA_DIR),
+    adminToken: settings.ADMIN_TOKEN,
+    encryptionKeys: Object.freeze(settings.ENCRYPTION_KEYS),
+    declarativeConfigPath: settings.GATEWAY_CONFIG === null ? null : resolve(settings.GATEWAY_CONFIG),
+    maxBodyBytes: settings.MAX_BODY_BYTES,
+    ipRateLimitPerMinute: settings.IP_RATE_LIMIT,
+    isLoopbackExemptFromIpLimit: mode === 'embedded',
+    trustedProxies: settings.TRUSTED_PROXIES,
+    upstreamTimeouts: Object.freeze({
+      connectMs: settings.UPSTREAM_CONNECT_TIMEOUT_MS,
+      firstByteMs: settings.UPSTREAM_FIRST_BYTE_TIMEOUT_MS,
+      idleMs: settings.UPSTREAM_IDLE_TIMEOUT_MS,
+      totalMs: settings.UPSTREAM_TOTAL_TIMEOUT_MS,
+    }),
+    allowPrivateUpstreams: settings.ALLOW_PRIVATE_UPSTREAMS ?? mode === 'embedded',
+    drainDelaySeconds: settings.DRAIN_DELAY_SECONDS ?? DEFAULT_DRAIN_DELAY_SECONDS[mode],
+    shutdownGraceSeconds: settings.SHUTDOWN_GRACE_SECONDS,
+    traceSampleRatio: settings.TRACE_SAMPLE_RATIO,
+    retentionTracesDays: settings.RETENTION_TRACES_DAYS,
+    retentionUsageDays: settings.RETENTION_USAGE_DAYS,
+    logLevel: settings.LOG_LEVEL,
+    otel: Object.freeze(otel),
+  });
+}
+
+function listOtel(env: Environment): Record<string, string> {
+  const entries = Object.entries(env).filter(([name, value]) => name.startsWith('OTEL_') && isSet(value));
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value.trim() !== '';
+}

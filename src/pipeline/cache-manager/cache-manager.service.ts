@@ -1,0 +1,224 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { CLOCK, type Clock } from '../../common/clock.port.js';
+import type { Answer, AnswerOrigin, StreamAnswer, StreamControl, StreamSink } from '../answer.js';
+import type { RequestContext } from '../request-context.js';
+import { BroadcastStream } from './broadcast-stream.js';
+import { type CacheEntry, decodeCacheEntry, encodeCacheEntry } from './cache-entry.js';
+import { SHARED_CACHE_STORE, type SharedCacheStore } from './cache-store.port.js';
+import { computeCacheKey } from './compute-cache-key.js';
+import { decideCacheUse } from './decide-cache-use.js';
+import { Flight } from './flight.js';
+
+export interface CacheManagerOptions {
+  /** Derived from the encryption key, so that processes of one installation agree. */
+  keySecret: string;
+  maxMemoryBytes: number;
+  maxEntryBytes: number;
+}
+
+export const CACHE_MANAGER_OPTIONS = Symbol('CacheManagerOptions');
+
+type Upstream = () => Promise<Answer>;
+
+/**
+ * Cache Manager: exact answers, never across tenants.
+ *
+ * 1. `prepare` decides whether the cache may be used and computes the key (see computeCacheKey), before the limiter, whose
+ *    round trip also reads the shared cache.
+ * 2. `lookupCache`: memory, then what the round trip brought.
+ * 3. A miss flies once: identical requests in this process wait for the same upstream call and pay nothing.
+ * 4. `storeResponse`: complete, successful answers only, as the upstream's bytes.
+ *
+ * Redis down: every shared read is a miss, writes are dropped.
+ */
+@Injectable()
+export class CacheManagerService {
+  private readonly memory: LRUCache<string, CacheEntry>;
+  private readonly flights = new Map<string, Flight>();
+
+  constructor(
+    @Inject(CACHE_MANAGER_OPTIONS) private readonly options: CacheManagerOptions,
+    @Inject(SHARED_CACHE_STORE) private readonly shared: SharedCacheStore,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {
+    this.memory = new LRUCache({
+      maxSize: options.maxMemoryBytes,
+      maxEntrySize: options.maxEntryBytes,
+      sizeCalculation: (entry) => entry.bytes.length + 256,
+    });
+  }
+
+  /** Sets the context's cache decision. Returns the key to read from the shared cache, or null. */
+  prepare(context: RequestContext): string | null {
+    const headers = context.request.headers;
+    const { native, scanned } = context.getBody();
+    const { tenant } = context.getGrant();
+    const use = decideCacheUse(tenant.cache, native, {
+      mode: readHeader(headers['x-tokenpak-cache']),
+      ttl: readHeader(headers['x-tokenpak-cache-ttl']),
+    });
+    if (!use.use) {
+      context.cacheSkipReason = use.reason;
+      return null;
+    }
+    context.cacheKey = computeCacheKey({
+      secret: this.options.keySecret,
+      tenantId: tenant.id,
+      planFingerprint: context.getPlan().fingerprint,
+      route: context.route.name,
+      anthropicBeta: readHeader(headers['anthropic-beta']) ?? '',
+      body: scanned.json,
+    });
+    context.cacheTtlSeconds = use.ttlSeconds;
+    context.mayReadCache = use.mayRead;
+    if (!use.mayRead || this.memory.has(context.cacheKey)) return null;
+    return this.shared.buildKey(tenant.id, context.cacheKey);
+  }
+
+  /** The stored answer, or null. */
+  lookupCache(context: RequestContext): Answer | null {
+    if (context.cacheKey === null || !context.mayReadCache) return null;
+    const entry = this.memory.get(context.cacheKey) ?? this.adoptShared(context, context.cacheKey);
+    if (entry === null) return null;
+    if (entry.expiresAtMs > this.clock.nowMs()) return replayEntry(entry);
+    this.memory.delete(context.cacheKey);
+    return null;
+  }
+
+  /** Answers a miss: joins a flight, or starts one. */
+  async answerMiss(context: RequestContext, callUpstream: Upstream): Promise<Answer> {
+    const key = context.cacheKey;
+    // A request with a kept refusal must not lead: the others would be refused for its empty budget.
+    if (key === null || context.keptRefusal !== null) return callUpstream();
+    const running = context.mayReadCache ? this.flights.get(key) : undefined;
+    if (running?.canJoin && running.answer !== null) {
+      running.join(context);
+      context.flight = running;
+      context.cacheOutcome = 'shared';
+      return running.answer;
+    }
+    return this.lead(context, key, callUpstream);
+  }
+
+  private lead(context: RequestContext, key: string, callUpstream: Upstream): Promise<Answer> {
+    const flight = new Flight(context, () => context.upstreamRun?.abort());
+    flight.join(context);
+    context.flight = flight;
+    this.flights.set(key, flight);
+    flight.onFinish(() => {
+      if (this.flights.get(key) === flight) this.flights.delete(key);
+    });
+    flight.answer = this.fly(context, key, flight, callUpstream);
+    return flight.answer;
+  }
+
+  private async fly(context: RequestContext, key: string, flight: Flight, callUpstream: Upstream): Promise<Answer> {
+    let answer: Answer;
+    try {
+      answer = await callUpstream();
+    } catch (error) {
+      flight.finish();
+      throw error;
+    }
+    if (answer.kind === 'whole') {
+      this.storeResponse(context, key, 'whole', answer.origin, answer.body);
+      flight.finish();
+      return answer;
+    }
+    const { origin } = answer;
+    const stream = new BroadcastStream(new FinishingStream(answer, flight), {
+      maxRecordedBytes: this.options.maxEntryBytes,
+      onRecorded: (bytes) => this.storeResponse(context, key, 'stream', origin, bytes),
+    });
+    flight.attachStream(stream);
+    return stream;
+  }
+
+  /** Keeps an answer. Only what ended well and was metered to its end comes here. */
+  storeResponse(
+    context: RequestContext,
+    key: string,
+    form: CacheEntry['form'],
+    origin: AnswerOrigin,
+    bytes: Buffer,
+  ): void {
+    if (!context.isMetered || bytes.length > this.options.maxEntryBytes) return;
+    const storedAtMs = this.clock.nowMs();
+    const expiresAtMs = storedAtMs + context.cacheTtlSeconds * 1_000;
+    const entry: CacheEntry = { dialect: origin.dialect, form, bytes, storedAtMs, expiresAtMs };
+    this.memory.set(key, entry, { ttl: context.cacheTtlSeconds * 1_000 });
+    const sharedKey = this.shared.buildKey(context.getGrant().tenant.id, key);
+    if (sharedKey !== null) this.shared.write(sharedKey, encodeCacheEntry(entry), context.cacheTtlSeconds);
+  }
+
+  private adoptShared(context: RequestContext, key: string): CacheEntry | null {
+    const bytes = context.sharedCacheBytes;
+    const entry = bytes === null ? null : decodeCacheEntry(bytes);
+    if (entry === null) return null;
+    const remainingMs = entry.expiresAtMs - this.clock.nowMs();
+    if (remainingMs > 0) this.memory.set(key, entry, { ttl: remainingMs });
+    return entry;
+  }
+}
+
+function replayEntry(entry: CacheEntry): Answer {
+  const origin = { dialect: entry.dialect, provider: null, deployment: null, headers: {}, droppedParams: [] };
+  return entry.form === 'whole'
+    ? { kind: 'whole', origin, body: entry.bytes }
+    : new RecordedStream(origin, entry.bytes);
+}
+
+/** A recorded stream is delivered at once; the consumer's socket does the pacing. */
+class RecordedStream implements StreamAnswer {
+  readonly kind = 'stream';
+
+  constructor(
+    readonly origin: AnswerOrigin,
+    private readonly bytes: Buffer,
+  ) {}
+
+  subscribe(sink: StreamSink): StreamControl {
+    sink.onData(this.bytes);
+    sink.onEnd();
+    return IDLE_CONTROL;
+  }
+}
+
+const IDLE_CONTROL: StreamControl = {
+  pause: () => undefined,
+  resume: () => undefined,
+  abort: () => undefined,
+};
+
+/** Tells the flight when its stream is over, before the consumers hear of it. */
+class FinishingStream implements StreamAnswer {
+  readonly kind = 'stream';
+  readonly origin: AnswerOrigin;
+
+  constructor(
+    private readonly source: StreamAnswer,
+    private readonly flight: Flight,
+  ) {
+    this.origin = source.origin;
+  }
+
+  subscribe(sink: StreamSink): StreamControl {
+    const { flight } = this;
+    return this.source.subscribe({
+      onData: (chunk) => sink.onData(chunk),
+      onEnd: () => {
+        flight.finish();
+        sink.onEnd();
+      },
+      onFailure: (error) => {
+        flight.finish();
+        sink.onFailure(error);
+      },
+    });
+  }
+}
+
+function readHeader(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}

@@ -1,0 +1,48 @@
+import { type TokenUsage, totalInputTokens } from '../../../chat/usage.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../common/json.js';
+import { readCount, readObject } from '../upstream-reader.js';
+
+/**
+ * OpenAI's `usage`: `prompt_tokens` includes cached reads and writes, `completion_tokens` includes reasoning.
+ * Null where a total is missing. `prompt_cache_hit_tokens` is how DeepSeek's compatible API spells cached reads.
+ */
+export function parseUsage(usage: JsonValue | undefined): TokenUsage | null {
+  if (!isJsonObject(usage)) return null;
+  const promptTokens = readCount(usage.prompt_tokens);
+  const outputTokens = readCount(usage.completion_tokens);
+  if (promptTokens === null || outputTokens === null) return null;
+  const promptDetails = readObject(usage.prompt_tokens_details);
+  const cached = readCount(promptDetails?.cached_tokens) ?? readCount(usage.prompt_cache_hit_tokens) ?? 0;
+  // A part larger than its whole is an upstream's mistake; the whole is what is paid for.
+  const cacheReadTokens = Math.min(cached, promptTokens);
+  const cacheWriteTokens = Math.min(
+    readCount(promptDetails?.cache_write_tokens) ?? 0,
+    promptTokens - cacheReadTokens,
+  );
+  return {
+    inputTokens: promptTokens - cacheReadTokens - cacheWriteTokens,
+    outputTokens,
+    cacheReadTokens,
+    cacheWriteTokens,
+    cacheWrite1hTokens: 0,
+    reasoningTokens: readCount(readObject(usage.completion_tokens_details)?.reasoning_tokens),
+    source: 'provider',
+  };
+}
+
+export function renderUsage(usage: TokenUsage): JsonObject {
+  const promptTokens = totalInputTokens(usage);
+  const written = usage.cacheWriteTokens + usage.cacheWrite1hTokens;
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: usage.outputTokens,
+    total_tokens: promptTokens + usage.outputTokens,
+    prompt_tokens_details: {
+      cached_tokens: usage.cacheReadTokens,
+      ...(written === 0 ? {} : { cache_write_tokens: written }),
+    },
+    ...(usage.reasoningTokens === null
+      ? {}
+      : { completion_tokens_details: { reasoning_tokens: usage.reasoningTokens } }),
+  };
+}

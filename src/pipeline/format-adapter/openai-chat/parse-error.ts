@@ -1,0 +1,25 @@
+import { isJsonObject, type JsonValue } from '../../../common/json.js';
+import type { UpstreamErrorDescription } from '../dialect-adapter.port.js';
+import { clipErrorMessage, describeUnknownError } from '../upstream-error.js';
+import { readNullableString, readString } from '../upstream-reader.js';
+
+/**
+ * `{ error: { message, type, param, code } }`, also as a text, in an array, or without the envelope, as compatible
+ * servers have it. Never throws.
+ */
+export function parseError(body: unknown): UpstreamErrorDescription {
+  const root: unknown = Array.isArray(body) ? body[0] : body;
+  if (!isJsonObject(root)) return describeUnknownError(root);
+  const error = isJsonObject(root.error) ? root.error : root;
+  const message = readString(error.message) || readString(root.error) || readString(root.detail);
+  return {
+    code: readCode(error.code) ?? readNullableString(error.type),
+    message: message === '' ? describeUnknownError(null).message : clipErrorMessage(message),
+    param: readNullableString(error.param),
+  };
+}
+
+function readCode(code: JsonValue | undefined): string | null {
+  if (typeof code === 'number') return String(code);
+  return typeof code === 'string' && code !== '' ? code : null;
+}

@@ -1,0 +1,46 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../../common/clock.port.js';
+import type { Answer } from '../answer.js';
+import { filterRequestHeaders } from '../provider-router/filter-request-headers.js';
+import { ProviderRouterService } from '../provider-router/provider-router.service.js';
+import { FormatAdapterService } from '../format-adapter/format-adapter.service.js';
+import type { RequestContext } from '../request-context.js';
+import { ProviderCall } from './provider-call.js';
+
+const MAX_TIMEOUT_MS = 3_600_000;
+
+/** The innermost step of a request: asks the provider router for an answer and meters what comes back. */
+@Injectable()
+export class ProviderCallService {
+  constructor(
+    private readonly router: ProviderRouterService,
+    private readonly formatAdapter: FormatAdapterService,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** @throws GatewayError when no candidate answered. */
+  handleRequest(context: RequestContext): Promise<Answer> {
+    const { trace } = context;
+    trace.beginStage('provider-router');
+    const plan = context.getPlan();
+    const candidates = this.router.selectProvider(plan.deployments, plan.model.strategy);
+    trace.logStage('provider-router', 'ran', { strategy: plan.model.strategy, candidates: candidates.length });
+    const call = new ProviderCall(context, candidates, {
+      router: this.router,
+      formatAdapter: this.formatAdapter,
+      clientHeaders: filterRequestHeaders(context.request.headers),
+      clock: this.clock,
+      timeoutMs: parseTimeout(context.request.headers['x-tokenpak-timeout-ms']),
+    });
+    context.upstreamRun = call;
+    // A shared call outlives the request that started it; the flight ends it.
+    if (context.flight === null) context.onClose(() => call.abort());
+    return call.start();
+  }
+}
+
+/** The client's own bound, milliseconds; null when it sent none or nothing sensible. */
+function parseTimeout(header: string | string[] | undefined): number | null {
+  if (typeof header !== 'string' || !/^\d{1,7}$/.test(header)) return null;
+  return Math.min(Math.max(1, Number(header)), MAX_TIMEOUT_MS);
+}

@@ -1,0 +1,289 @@
+import type { Dialect } from '../../chat/dialect.js';
+import type { Clock } from '../../common/clock.port.js';
+import type { BreakerPermit } from '../../support/circuit-breaker/circuit-breaker.port.js';
+import type { AttemptTrace } from '../../support/tracing/pipeline-trace.js';
+import type { AttemptOutcome, UpstreamRefusal } from './attempt-outcome.js';
+import { BodyCollector } from './body-collector.js';
+import { classifyUpstreamStatus } from './classify-upstream-status.js';
+import { isErrorFrame } from './is-error-frame.js';
+import { parseErrorBody } from './parse-error-body.js';
+import { parseRetryAfter } from './parse-retry-after.js';
+import type { Candidate, UpstreamExecution } from './upstream-execution.js';
+import {
+  type UpstreamCall,
+  UpstreamFailure,
+  type UpstreamListener,
+  type UpstreamRequest,
+  type UpstreamTransport,
+} from './upstream-transport.port.js';
+
+/** A whole answer is held in memory; far above any model's longest output. */
+const MAX_ANSWER_BYTES = 32 * 1_024 * 1_024;
+
+/** Error bodies are short; more is cut off. */
+const MAX_ERROR_BYTES = 256 * 1_024;
+
+/** A provider that fails slowly must not hold up the failover: its error body is read for so long at the most. */
+const ERROR_BODY_MS = 2_000;
+
+/** What an attempt tells the loop. Exactly one of `onAnswered`, `onStreamOpened` and `onAttemptFailed` comes. */
+export interface AttemptOwner {
+  onAnswered(attempt: UpstreamAttempt, body: Buffer): void;
+  onStreamOpened(attempt: UpstreamAttempt): void;
+  onStreamChunk(chunk: Buffer): void;
+  onStreamEnded(attempt: UpstreamAttempt): void;
+  onStreamBroken(attempt: UpstreamAttempt, failure: UpstreamFailure): void;
+  onAttemptFailed(attempt: UpstreamAttempt, outcome: AttemptOutcome): void;
+}
+
+export interface AttemptInit {
+  owner: AttemptOwner;
+  execution: UpstreamExecution;
+  candidate: Candidate;
+  dialect: Dialect;
+  permit: BreakerPermit;
+  clock: Clock;
+  /** The total time was narrowed by the request's own limit: running out of it says nothing about the provider. */
+  isTotalOfRequest: boolean;
+}
+
+/**
+ * `awaiting-head` -> `collecting-answer` (whole) | `awaiting-chunk` -> `streaming` (stream) | `collecting-error` -> `ended`.
+ */
+type Phase =
+  'awaiting-head' | 'collecting-answer' | 'awaiting-chunk' | 'streaming' | 'collecting-error' | 'ended';
+
+/**
+ * One exchange with one deployment, from permit to outcome. Ends its permit exactly once, in `end`:
+ * - success: a whole answer at its end; a stream at its end, or, when it is the half-open probe, at its first chunk (other
+ *   probes must not wait for minutes). The latency recorded is that of the head.
+ * - failure: error statuses other than the client's fault and rate limits, broken exchanges, unusable answers, and streams
+ *   that break after they began.
+ * - released: the client left or its own time limit ran out, the client's own fault, rate limits (a cooldown instead),
+ *   our shutdown.
+ */
+export class UpstreamAttempt implements UpstreamListener {
+  status: number | null = null;
+  headers: Record<string, string> = {};
+
+  readonly candidate: Candidate;
+  private phase: Phase = 'awaiting-head';
+  private call: UpstreamCall | null = null;
+  private collector: BodyCollector | null = null;
+  private errorBodyTimer: NodeJS.Timeout | null = null;
+  private firstByteMs: number | null = null;
+  private readonly startedMs: number;
+
+  constructor(private readonly init: AttemptInit) {
+    this.candidate = init.candidate;
+    this.startedMs = init.clock.monotonicMs();
+  }
+
+  start(transport: UpstreamTransport, request: UpstreamRequest): void {
+    try {
+      this.call = transport.send(request, this);
+    } catch (error) {
+      // A transport that throws must not keep the permit.
+      return this.onFailure(new UpstreamFailure('connect', 'the transport failed', { cause: error }));
+    }
+    // A transport may have answered from inside `send`.
+    if (this.phase === 'ended') this.call.abort();
+  }
+
+  pause(): void {
+    this.call?.pause();
+  }
+
+  resume(): void {
+    this.call?.resume();
+  }
+
+  /** The client left. */
+  abort(): AttemptTrace {
+    this.init.permit.release();
+    this.end();
+    this.call?.abort();
+    return this.describe('aborted', 'client left');
+  }
+
+  onHead(status: number, headers: Record<string, string>): void {
+    this.status = status;
+    this.headers = headers;
+    this.firstByteMs = this.init.clock.monotonicMs() - this.startedMs;
+    if (status < 200 || status > 299) return this.collectError();
+    if (!this.init.execution.stream) {
+      this.phase = 'collecting-answer';
+      this.collector = new BodyCollector(MAX_ANSWER_BYTES);
+      return;
+    }
+    this.phase = 'awaiting-chunk';
+    const type = headers['content-type'];
+    if (type !== undefined && !type.startsWith('text/event-stream'))
+      this.refuseAnswer(`content-type ${type} for a stream`);
+  }
+
+  onData(chunk: Buffer): void {
+    switch (this.phase) {
+      case 'streaming':
+        return this.init.owner.onStreamChunk(chunk);
+      case 'awaiting-chunk':
+        return this.onFirstChunk(chunk);
+      case 'collecting-answer':
+        if (this.collector?.add(chunk) === false) this.refuseAnswer(`answer above ${MAX_ANSWER_BYTES} bytes`);
+        return;
+      case 'collecting-error':
+        if (this.collector?.add(chunk) === false) this.onErrorBody();
+        return;
+      default:
+        return;
+    }
+  }
+
+  onEnd(): void {
+    switch (this.phase) {
+      case 'streaming':
+        this.recordSuccess();
+        this.end();
+        return this.init.owner.onStreamEnded(this);
+      case 'awaiting-chunk':
+        return this.refuseAnswer('empty stream');
+      case 'collecting-answer':
+        return this.onWholeAnswer();
+      case 'collecting-error':
+        return this.onErrorBody();
+      default:
+        return;
+    }
+  }
+
+  onFailure(failure: UpstreamFailure): void {
+    switch (this.phase) {
+      case 'streaming':
+        this.recordBroken(failure, failure.kind);
+        this.end();
+        return this.init.owner.onStreamBroken(this, failure);
+      case 'collecting-error':
+        // The status alone decides; what came of the body will do.
+        return this.onErrorBody();
+      case 'ended':
+        return;
+      default:
+        return this.fail({ kind: 'broken', failure, reason: `${failure.kind}: ${failure.message}` });
+    }
+  }
+
+  /** Times are milliseconds: `startMs` from the request's start, `firstByteMs` and `durationMs` from the attempt's. */
+  describe(outcome: AttemptTrace['outcome'], reason: string | null): AttemptTrace {
+    const { deployment, provider } = this.candidate;
+    return {
+      deploymentId: deployment.id,
+      provider: provider.name,
+      upstreamModel: deployment.upstreamModel,
+      startMs: this.startedMs - this.init.execution.startedMonotonicMs,
+      firstByteMs: this.firstByteMs,
+      durationMs: this.init.clock.monotonicMs() - this.startedMs,
+      status: this.status,
+      outcome,
+      reason,
+    };
+  }
+
+  private onFirstChunk(chunk: Buffer): void {
+    // A provider that refuses after its 200 (overloaded) can still be replaced: nothing has been sent on.
+    if (isErrorFrame(chunk)) return this.refuseAnswer('stream began with an error event');
+    this.phase = 'streaming';
+    if (this.init.permit.probe) this.recordSuccess();
+    this.init.owner.onStreamOpened(this);
+    // The owner may have aborted from inside; its phase says so and drops the chunk.
+    this.onData(chunk);
+  }
+
+  private onWholeAnswer(): void {
+    const body = this.takeBody();
+    const complaint = this.inspect(body);
+    if (complaint !== null) return this.refuseAnswer(complaint);
+    this.recordSuccess();
+    this.end();
+    this.init.owner.onAnswered(this, body);
+  }
+
+  private inspect(body: Buffer): string | null {
+    try {
+      return this.init.execution.inspectAnswer?.(this.candidate, body) ?? null;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  private collectError(): void {
+    this.phase = 'collecting-error';
+    this.collector = new BodyCollector(MAX_ERROR_BYTES);
+    this.errorBodyTimer = setTimeout(() => this.onErrorBody(), ERROR_BODY_MS);
+  }
+
+  private onErrorBody(): void {
+    const refusal = this.buildRefusal(this.status ?? 0);
+    const kind = classifyUpstreamStatus(refusal.status, refusal.description.code);
+    // Never a success: only statuses outside 2xx are collected here.
+    if (kind === 'success') return this.refuseAnswer('unexpected status');
+    const code = refusal.description.code;
+    this.fail({ kind, refusal, reason: `status ${refusal.status}${code === null ? '' : ` (${code})`}` });
+  }
+
+  private buildRefusal(status: number): UpstreamRefusal {
+    const isTruncated = this.collector?.isOverflown ?? false;
+    const body = this.takeBody();
+    return {
+      status,
+      body,
+      isTruncated,
+      description: this.init.execution.parseError(this.init.dialect, parseErrorBody(body)),
+      retryAfterMs: parseRetryAfter(this.headers, this.init.clock.nowMs()),
+    };
+  }
+
+  private refuseAnswer(reason: string): void {
+    this.fail({ kind: 'unusable', reason });
+  }
+
+  private fail(outcome: AttemptOutcome): void {
+    if (outcome.kind === 'rejected' || outcome.kind === 'rate-limited') this.init.permit.release();
+    else if (outcome.kind === 'broken') this.recordBroken(outcome.failure, outcome.reason);
+    else this.recordFailure(outcome.reason);
+    this.end();
+    // Nothing to drop after a complete body; otherwise the rest of the answer is not worth its connection.
+    this.call?.abort();
+    this.init.owner.onAttemptFailed(this, outcome);
+  }
+
+  private recordSuccess(): void {
+    this.init.permit.recordSuccess(this.firstByteMs ?? 0);
+  }
+
+  /**
+   * A client with a tiny time limit or one that reads slowly, or our own shutdown, must not open the breaker for everybody.
+   * A stream that outlasts the total time was alive until then, or the idle time would have ended it.
+   */
+  private recordBroken(failure: UpstreamFailure, reason: string): void {
+    const isAlive = this.phase === 'streaming' || this.init.isTotalOfRequest;
+    const isOwnLimit = failure.kind === 'timeout-total' && isAlive;
+    if (isOwnLimit || failure.kind === 'aborted') this.init.permit.release();
+    else this.recordFailure(reason);
+  }
+
+  private recordFailure(reason: string): void {
+    this.init.permit.recordFailure(reason);
+  }
+
+  private takeBody(): Buffer {
+    const body = this.collector?.concat() ?? Buffer.alloc(0);
+    this.collector = null;
+    return body;
+  }
+
+  private end(): void {
+    this.phase = 'ended';
+    this.collector = null;
+    if (this.errorBodyTimer !== null) clearTimeout(this.errorBodyTimer);
+  }
+}

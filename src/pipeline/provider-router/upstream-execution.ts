@@ -1,0 +1,76 @@
+import type { Dialect } from '../../chat/dialect.js';
+import type { GatewayError } from '../../errors/gateway-error.js';
+import type { AttemptTrace } from '../../support/tracing/pipeline-trace.js';
+import type { DeploymentConfig, ProviderConfig } from '../../tenancy/config-snapshot.js';
+import type { UpstreamErrorDescription } from '../format-adapter/dialect-adapter.port.js';
+import type { UpstreamFailure } from './upstream-transport.port.js';
+
+/** A deployment that may serve a request, with the provider that holds it. */
+export interface Candidate {
+  readonly deployment: DeploymentConfig;
+  readonly provider: ProviderConfig;
+}
+
+/** One request as one candidate wants it: its path, dialect and model name differ. */
+export interface PreparedRequest {
+  /** Below the provider's base URL. */
+  path: string;
+  /** Lower-case names, already on the allow-list, with the provider's credential. */
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+/** What the failover loop needs to know about one request. */
+export interface UpstreamExecution {
+  /** In the order to try. Unhealthy ones may be among them: their breaker decides at the moment of the attempt. */
+  readonly candidates: readonly Candidate[];
+  readonly stream: boolean;
+  /** Dialect of the caller; an upstream's refusal in the same dialect is passed on byte for byte. */
+  readonly dialect: Dialect;
+  /** Monotonic start of the request: attempts are traced relative to it. */
+  readonly startedMonotonicMs: number;
+  /** Upper bound of all attempts together, milliseconds from `execute`; null: only the candidates' own timeouts. */
+  readonly timeoutMs: number | null;
+  /** @throws GatewayError when this candidate cannot express the request; the next one is tried. */
+  prepare(candidate: Candidate): PreparedRequest;
+  /** Reads an error body of that dialect; `body` is parsed JSON, or text where it is none. */
+  parseError(dialect: Dialect, body: unknown): UpstreamErrorDescription;
+  /** Why a whole 2xx body is unusable, or null; what it throws is a reason too. Unusable fails over like a cut body. */
+  inspectAnswer?(candidate: Candidate, body: Buffer): string | null;
+}
+
+export interface StreamHead {
+  readonly candidate: Candidate;
+  readonly status: number;
+  /** Allowed response headers only. */
+  readonly headers: Record<string, string>;
+  /** Attempts so far, this one included. */
+  readonly attempts: number;
+}
+
+export interface UpstreamAnswer extends StreamHead {
+  readonly body: Buffer;
+}
+
+/**
+ * Receives one execution: `onAnswer` alone; or `onStreamStart`, `onStreamData` at least once, then `onStreamEnd` or
+ * `onStreamFailure`; or `onError` alone. `onAttempt` comes as each attempt ends, before the call that it leads to. After
+ * `abort` only the `onAttempt` of the aborted attempt is called, from inside `abort`.
+ */
+export interface ExecutionSink {
+  onAttempt(attempt: AttemptTrace): void;
+  onAnswer(answer: UpstreamAnswer): void;
+  onStreamStart(head: StreamHead): void;
+  onStreamData(chunk: Buffer): void;
+  onStreamEnd(): void;
+  onStreamFailure(failure: UpstreamFailure): void;
+  onError(error: GatewayError): void;
+}
+
+export interface ExecutionHandle {
+  /** The client left: cancels the upstream call, gives the permit back. */
+  abort(): void;
+  /** Stops reading the stream: chunks already parsed may still come, then the upstream is pushed back by TCP. */
+  pause(): void;
+  resume(): void;
+}

@@ -1,0 +1,65 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '../common/clock.port.js';
+import { createId, type RequestId } from '../common/ids.js';
+import { findErrorDialect } from '../errors/find-error-dialect.js';
+import { PipelineTrace } from '../support/tracing/trace-builder.js';
+import { findDataPlaneRoute } from './data-plane-routes.js';
+import { RequestContext } from './request-context.js';
+import type { RequestFinisher } from './request-finisher.js';
+import type { ClientIpResolver } from './rate-limiter/client-ip.js';
+import { DrainState } from '../health/drain-state.js';
+
+const MAX_CLIENT_REQUEST_ID = 128;
+
+export interface RequestHookDependencies {
+  clock: Clock;
+  resolveIp: ClientIpResolver;
+  finisher: RequestFinisher;
+  drain: DrainState;
+}
+
+/**
+ * Makes the context of every data-plane request and registers the one `close` listener. `close` is the only event that
+ * always comes: when the answer was sent, when the client left, when the upstream died.
+ */
+export function registerRequestHooks(fastify: FastifyInstance, dependencies: RequestHookDependencies): void {
+  fastify.decorateRequest('pipeline', null);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const path = readPath(request.url);
+    if (isDataPlane(path)) openContext(request, reply, path, dependencies);
+    done();
+  });
+}
+
+function isDataPlane(path: string): boolean {
+  return path.startsWith('/v1/') || path.startsWith('/v1beta/');
+}
+
+function readPath(url: string): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}
+
+function openContext(request: FastifyRequest, reply: FastifyReply, path: string, deps: RequestHookDependencies): void {
+  const { clock, finisher } = deps;
+  const { headers } = request;
+  const id = createId<RequestId>();
+  const startedAtMs = clock.nowMs();
+  const startedMonotonicMs = clock.monotonicMs();
+  const clientRequestId = headers['x-request-id'];
+  const context = new RequestContext({
+    id,
+    request,
+    reply,
+    route: findDataPlaneRoute(request.routeOptions.url),
+    errorDialect: findErrorDialect(path, headers['anthropic-version'] !== undefined),
+    ip: deps.resolveIp(request.raw),
+    clientRequestId: typeof clientRequestId === 'string' ? clientRequestId.slice(0, MAX_CLIENT_REQUEST_ID) : null,
+    startedAtMs,
+    startedMonotonicMs,
+    isDraining: deps.drain.isDraining,
+    trace: new PipelineTrace({ id, clock, traceparent: headers.traceparent }),
+  });
+  (request as { pipeline?: RequestContext }).pipeline = context;
+  reply.raw.once('close', () => finisher.finish(context));
+}

@@ -1,0 +1,160 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { TokenUsage } from '../../chat/usage.js';
+import { totalInputTokens } from '../../chat/usage.js';
+import { CLOCK, type Clock } from '../../common/clock.port.js';
+import type { GatewayError } from '../../errors/gateway-error.js';
+import { USAGE_LEDGER, type UsageEvent, type UsageLedger } from '../../support/monitor/usage-event.js';
+import { RateLimiterService } from '../rate-limiter/rate-limiter.service.js';
+import type { RequestContext } from '../request-context.js';
+import { TokenCounterService } from '../token-counter/token-counter.service.js';
+
+/** Routes whose requests are usage; listing models is not. */
+const BOOKED_ROUTES = new Set(['chat-completions', 'messages', 'count-tokens']);
+
+/**
+ * Books a request once: its cost, its quota, its ledger row. Whoever ends the request calls `settle` before the last byte
+ * leaves: delivery, the exception filter, or, when the client left first, the close handler.
+ *
+ * 1. What was used: as the provider reported it; counted or estimated where it did not.
+ * 2. What it costs, by the price of the deployment that answered; hits and waiters of a shared call pay nothing.
+ * 3. The reservation is corrected to what was used.
+ * 4. The usage event is journaled.
+ */
+@Injectable()
+export class SettlementService {
+  private readonly logger = new Logger(SettlementService.name);
+
+  constructor(
+    private readonly tokenCounter: TokenCounterService,
+    private readonly rateLimiter: RateLimiterService,
+    @Inject(USAGE_LEDGER) private readonly ledger: UsageLedger,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** A promise only while tokens have to be counted. Never rejects. Later calls change nothing. */
+  settle(context: RequestContext, status: number, error: GatewayError | null): Promise<void> | void {
+    if (context.isSettled) return;
+    context.isSettled = true;
+    context.error ??= error;
+    if (!this.mustCount(context)) {
+      this.book(context, status);
+      return;
+    }
+    return this.countUsage(context).then(
+      () => this.book(context, status),
+      (cause: unknown) => {
+        this.logger.error({ msg: 'Tokens could not be counted', requestId: context.id, cause });
+        this.book(context, status);
+      },
+    );
+  }
+
+  /** The upstream produced something but did not say how much. */
+  private mustCount(context: RequestContext): boolean {
+    return context.usage === null && context.hasUpstreamAnswered && context.origin?.deployment != null;
+  }
+
+  private async countUsage(context: RequestContext): Promise<void> {
+    const model = context.origin?.deployment?.upstreamModel ?? context.modelName;
+    const tenantId = context.getGrant().tenant.id;
+    const input = await this.tokenCounter.countTokens(tenantId, context.getBody().native, model);
+    context.usage = {
+      inputTokens: input.tokens,
+      outputTokens: this.tokenCounter.estimateOutputTokens(context.outputBytes, model),
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+      cacheWrite1hTokens: 0,
+      reasoningTokens: null,
+      source: 'estimate',
+    };
+  }
+
+  private book(context: RequestContext, status: number): void {
+    if (context.status === 0) context.status = status;
+    context.trace.beginStage('ledger');
+    this.computeCost(context);
+    if (context.quota !== null && context.cacheOutcome !== 'hit') this.settleQuota(context);
+    if (context.grant !== null && !context.wasRateLimited && BOOKED_ROUTES.has(context.route.name)) {
+      this.ledger.recordUsage(buildUsageEvent(context, status, this.clock.monotonicMs()));
+      context.trace.logStage('ledger', 'ran', null);
+    } else {
+      context.trace.skipStage('ledger', 'not a billable request');
+    }
+  }
+
+  private computeCost(context: RequestContext): void {
+    if (context.usage === null) {
+      context.costNanoUsd = 0n;
+      return;
+    }
+    const deployment = context.origin?.deployment ?? null;
+    const price = deployment === null ? null : context.getPlan().findPrice(deployment.id);
+    if (price === null) return;
+    const cost = this.tokenCounter.calculateCost(context.usage, price);
+    context.costNanoUsd = cost.costNanoUsd;
+    context.costEstimated = cost.estimated;
+  }
+
+  private settleQuota(context: RequestContext): void {
+    if (context.quota === null) return;
+    const { usage } = context;
+    this.rateLimiter.settle(context.quota, {
+      inputTokens: usage === null ? 0 : totalInputTokens(usage),
+      outputTokens: usage?.outputTokens ?? 0,
+      costNanoUsd: context.costNanoUsd ?? 0n,
+    });
+  }
+}
+
+function buildUsageEvent(context: RequestContext, status: number, nowMonotonicMs: number): UsageEvent {
+  const { key, tenant } = context.getGrant();
+  const { usage, origin } = context;
+  return {
+    id: context.id,
+    startedAtMs: context.startedAtMs,
+    durationMs: Math.round((nowMonotonicMs - context.startedMonotonicMs) * 1_000) / 1_000,
+    tenantId: tenant.id,
+    keyId: key.id,
+    user: context.user,
+    tags: context.tags,
+    dialect: context.route.dialect ?? 'openai-chat',
+    model: context.modelName,
+    providerId: origin?.provider?.id ?? null,
+    deploymentId: origin?.deployment?.id ?? null,
+    upstreamModel: origin?.deployment?.upstreamModel ?? null,
+    status,
+    errorCode: context.error?.code ?? null,
+    streamed: context.body?.native.stream ?? false,
+    cache: context.cacheOutcome,
+    attempts: context.attempts,
+    ...describeTokens(usage),
+    costNanoUsd: context.costNanoUsd === null ? null : context.costNanoUsd.toString(),
+    costEstimated: context.costEstimated,
+  };
+}
+
+type TokenColumns = Pick<
+  UsageEvent,
+  'inputTokens' | 'outputTokens' | 'cacheReadTokens' | 'cacheWriteTokens' | 'reasoningTokens' | 'countSource'
+>;
+
+const NO_TOKENS: TokenColumns = {
+  inputTokens: null,
+  outputTokens: null,
+  cacheReadTokens: null,
+  cacheWriteTokens: null,
+  reasoningTokens: null,
+  countSource: null,
+};
+
+function describeTokens(usage: TokenUsage | null): TokenColumns {
+  if (usage === null) return NO_TOKENS;
+  return {
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    cacheReadTokens: usage.cacheReadTokens,
+    cacheWriteTokens: usage.cacheWriteTokens + usage.cacheWrite1hTokens,
+    reasoningTokens: usage.reasoningTokens,
+    countSource: usage.source,
+  };
+}

@@ -1,0 +1,56 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { DataPlaneRequest, RequestContext } from '../request-context.js';
+import { FormatAdapterService } from '../format-adapter/format-adapter.service.js';
+import { scanJsonBody } from '../request-router/scan-json-body.js';
+import { findValueSpans, spliceBytes } from '../request-router/splice-json.js';
+import { collectTexts } from './collect-texts.js';
+import { createPolicyViolation } from './create-policy-violation.js';
+import { ValidationGateService } from './validation-gate.service.js';
+import type { GateVerdict } from './apply-policy.js';
+
+/** Request policies: allow, flag, redact or block, before anything is reserved or sent. */
+@Injectable()
+export class ValidationGuard implements CanActivate {
+  constructor(
+    private readonly gate: ValidationGateService,
+    private readonly formatAdapter: FormatAdapterService,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    this.check(context.switchToHttp().getRequest<DataPlaneRequest>().pipeline);
+    return true;
+  }
+
+  /** @throws GatewayError('policy_violation') */
+  private check(context: RequestContext): void {
+    const { policies } = context.getPlan();
+    if (!policies.hasRequestPolicy) {
+      context.trace.skipStage('validation-gate', 'no request policy applies');
+      return;
+    }
+    context.trace.beginStage('validation-gate');
+    const { scanned } = context.getBody();
+    const verdict = this.gate.evaluate(policies, 'request', collectTexts(scanned.json));
+    context.addFindings(verdict);
+    context.trace.logStage('validation-gate', verdict.action === 'block' ? 'refused' : 'ran', verdict.action);
+    if (verdict.action === 'block') throw createPolicyViolation(verdict, 'request');
+    if (verdict.redactions.length > 0) this.redact(context, verdict);
+  }
+
+  /** Only the redacted strings change; every other byte stays as the client wrote it. */
+  private redact(context: RequestContext, verdict: GateVerdict): void {
+    const { bytes, native } = context.getBody();
+    const spans = findValueSpans(
+      bytes,
+      verdict.redactions.map((redaction) => redaction.path),
+    );
+    const edits = verdict.redactions.map((redaction, index) => {
+      const span = spans[index];
+      if (span === undefined) throw new Error('A redaction points outside the body');
+      return { start: span.start, end: span.end, replacement: Buffer.from(JSON.stringify(redaction.text)) };
+    });
+    const redacted = spliceBytes(bytes, edits);
+    const scanned = scanJsonBody(redacted);
+    context.body = { bytes: redacted, scanned, native: this.formatAdapter.adaptToNative(native.dialect, scanned.json) };
+  }
+}

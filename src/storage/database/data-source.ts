@@ -1,0 +1,42 @@
+import { DataSource } from 'typeorm';
+import { Configuration1760000000100 } from '../../../migrations/1760000000100-configuration.js';
+import { UsageAndTraces1760000000200 } from '../../../migrations/1760000000200-usage-and-traces.js';
+import { ALL_ENTITIES } from './entities/all-entities.js';
+
+export const ALL_MIGRATIONS = [Configuration1760000000100, UsageAndTraces1760000000200];
+
+/** Any process may migrate; the lock makes the others wait and find nothing left to do. */
+const MIGRATION_LOCK = 7_215_011_001;
+
+export interface DataSourceOptions {
+  databaseUrl: string;
+  poolSize: number;
+}
+
+/** TypeORM on pg. Nothing is synchronised: the schema is what the migrations made. */
+export function createDataSource({ databaseUrl, poolSize }: DataSourceOptions): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url: databaseUrl,
+    entities: ALL_ENTITIES,
+    migrations: ALL_MIGRATIONS,
+    migrationsTransactionMode: 'all',
+    synchronize: false,
+    applicationName: 'tokenpak-gateway',
+    poolSize,
+    connectTimeoutMS: 5_000,
+    extra: { statement_timeout: 60_000, idle_in_transaction_session_timeout: 60_000 },
+  });
+}
+
+/** Runs what is missing, once across all processes. */
+export async function runMigrations(dataSource: DataSource): Promise<void> {
+  const lockHolder = dataSource.createQueryRunner();
+  try {
+    await lockHolder.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await dataSource.runMigrations();
+  } finally {
+    await lockHolder.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+    await lockHolder.release();
+  }
+}

@@ -1,0 +1,49 @@
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, Unique } from 'typeorm';
+import { ManagedRow } from './managed-row.js';
+import { TenantEntity } from './tenant.entity.js';
+
+@Entity('api_keys')
+@Unique('api_keys_hash_key', ['hash'])
+@Index('api_keys_tenant_idx', ['tenantId', 'id'])
+@Check('api_keys_status_check', `status IN ('active', 'revoked')`)
+export class ApiKeyEntity extends ManagedRow {
+  @Column('uuid', { name: 'tenant_id' })
+  tenantId!: string;
+
+  @ManyToOne(() => TenantEntity, { onDelete: 'RESTRICT' })
+  @JoinColumn({ name: 'tenant_id', foreignKeyConstraintName: 'api_keys_tenant_fk' })
+  tenant?: TenantEntity;
+
+  @Column('text')
+  name!: string;
+
+  /** The first characters of the key, to recognise it in lists. */
+  @Column('text')
+  prefix!: string;
+
+  /** SHA-256 of the key, lower-case hex. The key itself is never stored. */
+  @Column('text')
+  hash!: string;
+
+  @Column('timestamptz', { name: 'expires_at', nullable: true })
+  expiresAt!: Date | null;
+
+  @Column('text', { name: 'allowed_models', array: true, default: [] })
+  allowedModels!: string[];
+
+  @Column('jsonb', { default: {} })
+  tags!: Record<string, string>;
+
+  @Column('text', { name: 'required_tags', array: true, default: [] })
+  requiredTags!: string[];
+
+  /** The end user this key belongs to; null for a service key. */
+  @Column('text', { name: 'end_user', nullable: true })
+  user!: string | null;
+
+  @Column('text', { default: 'active' })
+  status!: 'active' | 'revoked';
+
+  @Column('timestamptz', { name: 'revoked_at', nullable: true })
+  revokedAt!: Date | null;
+}

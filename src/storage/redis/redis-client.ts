@@ -1,0 +1,109 @@
+import { createRedisClient, type RedisClient } from './create-redis-client.js';
+import { RedisBreaker } from './redis-breaker.js';
+
+export type { RedisClient } from './create-redis-client.js';
+
+/** Null where no Redis is configured. */
+export const REDIS_CONNECTION = Symbol('RedisConnection');
+
+/** A command must be answered within this; what is late is unknown, not refused: Redis may have executed it. */
+const DEADLINE_MS = 50;
+/** A deadline that fires this much late says that our own event loop was busy, not that Redis was. */
+const LATE_LOOP_MS = 10;
+
+/** Redis did not answer in time, is not connected, or is left alone after failures. The command may have been executed. */
+export class RedisUnavailableError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'RedisUnavailableError';
+  }
+}
+
+/** The process's connection to Redis. Nothing here blocks for longer than the deadline. */
+export interface RedisConnection {
+  /** For commands in the background, whose failure is the caller's to catch; offline they fail at once. */
+  readonly commands: RedisClient;
+  /** A connection of its own for a subscriber; the caller closes it. */
+  createSubscriber(): RedisClient;
+  /**
+   * Runs commands on a request's path.
+   * @throws RedisUnavailableError after 50 ms, at once while offline or after repeated failures. An error that Redis itself
+   * answered is passed on and counts as an answer.
+   */
+  run<Result>(operation: (commands: RedisClient) => Promise<Result>): Promise<Result>;
+  isHealthy(): boolean;
+  close(): Promise<void>;
+}
+
+export function openRedis(url: string): RedisConnection {
+  return new GuardedRedisConnection(url);
+}
+
+class GuardedRedisConnection implements RedisConnection {
+  readonly commands: RedisClient;
+  private readonly breaker = new RedisBreaker();
+
+  constructor(private readonly url: string) {
+    this.commands = createRedisClient(url, 'tokenpak-gateway');
+  }
+
+  createSubscriber(): RedisClient {
+    return createRedisClient(this.url, 'tokenpak-subscriber');
+  }
+
+  run<Result>(operation: (commands: RedisClient) => Promise<Result>): Promise<Result> {
+    if (!this.breaker.mayTry(performance.now())) {
+      return Promise.reject(new RedisUnavailableError('Redis is left alone after repeated failures'));
+    }
+    return new Promise<Result>((resolve, reject) => {
+      let isOver = false;
+      const giveUp = (): void => {
+        if (isOver) return;
+        isOver = true;
+        this.breaker.recordFailure(performance.now());
+        reject(new RedisUnavailableError(`Redis did not answer within ${DEADLINE_MS} ms`));
+      };
+      const dueMs = performance.now() + DEADLINE_MS;
+      const timer = setTimeout(() => this.expire(dueMs, giveUp), DEADLINE_MS);
+      const end = (settle: () => void): void => {
+        clearTimeout(timer);
+        if (isOver) return;
+        isOver = true;
+        settle();
+      };
+      operation(this.commands).then(
+        (result) =>
+          end(() => {
+            this.breaker.recordSuccess();
+            resolve(result);
+          }),
+        (error: unknown) => end(() => reject(this.convertError(error) as Error)),
+      );
+    });
+  }
+
+  isHealthy(): boolean {
+    return this.commands.status === 'ready' && !this.breaker.isOpen;
+  }
+
+  async close(): Promise<void> {
+    if (this.commands.status === 'ready') await this.commands.quit().catch(() => undefined);
+    this.commands.disconnect();
+  }
+
+  /** When our own loop was late, an answer may be waiting in the socket: it is read once more before the deadline counts. */
+  private expire(dueMs: number, giveUp: () => void): void {
+    if (performance.now() - dueMs > LATE_LOOP_MS) setImmediate(() => setImmediate(giveUp));
+    else giveUp();
+  }
+
+  /** An error reply is Redis's own answer; everything else means that it cannot be reached. */
+  private convertError(error: unknown): unknown {
+    if (error instanceof Error && error.name === 'ReplyError') {
+      this.breaker.recordSuccess();
+      return error;
+    }
+    this.breaker.recordFailure(performance.now());
+    return new RedisUnavailableError('Redis cannot be reached', { cause: error });
+  }
+}

@@ -1,0 +1,4 @@
+/** Stops what global-setup.ts started, and nothing else. */
+export default async function tearDown(): Promise<void> {
+  await Promise.all((globalThis.testServices ?? []).map((service) => service.stop()));
+}
