@@ -12,9 +12,10 @@ import {
   summarise,
 } from './report/summarise.ts';
 import { findRelayScenario, type Scenario, SCENARIOS } from './scenarios.ts';
-import { BenchStack, describeGateway, describeRelay, type RunningGateway } from './stack/bench-stack.ts';
+import { type BenchStack, describeGateway, describeRelay, type RunningGateway } from './stack/bench-stack.ts';
 import { readStages } from './stack/gateway-numbers.ts';
 import { type CountCheck, verifyCounts } from './stack/verify-counts.ts';
+import { withStack } from './stack/with-stack.ts';
 
 /**
  * The benchmark: a mock upstream, a bare relay and the gateway, each a process of its own, loaded in turn by another one.
@@ -34,15 +35,6 @@ interface Lane {
 }
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-
-async function main(options: BenchOptions): Promise<boolean> {
-  const stack = new BenchStack(ROOT);
-  try {
-    return await run(stack, options);
-  } finally {
-    await stack.stop();
-  }
-}
 
 async function run(stack: BenchStack, options: BenchOptions): Promise<boolean> {
   const wanted = SCENARIOS.filter(({ name }) => options.scenario === null || name === options.scenario);
@@ -161,4 +153,4 @@ async function checkCounts(
 }
 
 const options = parseBenchOptions(process.argv.slice(2));
-if (options !== null) process.exit((await main(options)) ? 0 : 1);
+if (options !== null) process.exit((await withStack(ROOT, (stack) => run(stack, options))) ? 0 : 1);

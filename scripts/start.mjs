@@ -6,8 +6,10 @@ import { runMain } from './support/failure.mjs';
 import { findNode } from './support/find-node.mjs';
 import { fromRoot } from './support/paths.mjs';
 import { runCommand } from './support/run-command.mjs';
+import { stopWithNpm } from './support/stop-with-npm.mjs';
 
 await runMain(async () => {
+  stopWithNpm();
   assertNodeVersion();
   await ensureInstalled();
   await ensureBuilt();

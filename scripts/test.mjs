@@ -6,10 +6,12 @@ import { runMain } from './support/failure.mjs';
 import { findNode } from './support/find-node.mjs';
 import { fromRoot } from './support/paths.mjs';
 import { runCommand } from './support/run-command.mjs';
+import { stopWithNpm } from './support/stop-with-npm.mjs';
 
 const NODE_ARGS = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
 
 await runMain(async () => {
+  stopWithNpm();
   assertNodeVersion();
   await ensureInstalled();
   // Tests that kill the gateway run the built one, as users do.

@@ -13,8 +13,7 @@ import { GatewayExceptionFilter } from './pipeline/data-plane-exception.filter.j
 import { registerRequestHooks } from './pipeline/request-hooks.js';
 import { RequestFinisher } from './pipeline/request-finisher.js';
 import { createClientIpResolver } from './pipeline/rate-limiter/client-ip.js';
-import { MetricsService } from './support/monitor/metrics.service.js';
-import { STAGES } from './support/tracing/pipeline-trace.js';
+import { IpThrottleService } from './pipeline/rate-limiter/ip-throttle.service.js';
 import { ConfigChangeListener } from './tenancy/config-change-listener.js';
 import { ConfigStore } from './tenancy/config-store.js';
 
@@ -50,7 +49,7 @@ export async function startGateway(setup: GatewaySetup, logger: LoggerService | 
     logger,
     abortOnError: false,
   });
-  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const fastify = app.getHttpAdapter().getInstance();
   leaveBodiesUnread(fastify);
   const drain = app.get(DrainState);
   registerListenerSeparation(fastify, config.adminPort);
@@ -58,10 +57,10 @@ export async function startGateway(setup: GatewaySetup, logger: LoggerService | 
     clock: setup.clock,
     resolveIp: createClientIpResolver(config.trustedProxies),
     finisher: app.get(RequestFinisher),
+    ipThrottle: app.get(IpThrottleService),
     drain,
   });
   app.useGlobalFilters(app.get(GatewayExceptionFilter));
-  app.get(MetricsService).nameStages(STAGES);
 
   await app.get(ConfigStore).load();
   app.get(ConfigChangeListener).start(setup.databaseUrl);

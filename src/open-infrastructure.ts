@@ -7,12 +7,18 @@ import type { GatewaySetup } from './gateway-setup.js';
 import { createDataSource, runMigrations } from './storage/database/data-source.js';
 import { PgSqlClient } from './storage/database/pg-sql-client.js';
 import { ProcessLock } from './storage/database/process-lock.js';
+import { waitForPostgres } from './storage/database/wait-for-postgres.js';
 import { checkEncryptionCanary } from './storage/encryption/check-canary.js';
 import { SecretBox } from './storage/encryption/secret-box.js';
 import { openRedis } from './storage/redis/redis-client.js';
+import { waitForRedis } from './storage/redis/wait-for-redis.js';
 import { applyDeclarativeConfig } from './tenancy/apply-declarative-config.js';
 
 const POOL_SIZE = 10;
+/** Orchestrators start PostgreSQL and its clients at the same moment. */
+const POSTGRES_PATIENCE_MS = 30_000;
+/** So that a Redis which is there counts from the first request on; one that is not shows as degraded. */
+const REDIS_PATIENCE_MS = 2_000;
 
 export interface InfrastructureOptions {
   config: GatewayConfig;
@@ -23,6 +29,10 @@ export interface InfrastructureOptions {
   clock?: Clock;
   /** Another process took this one's place. */
   onLockLost: () => void;
+  /** Told why the start takes longer, and what is missing. */
+  onNotice?: (text: string) => void;
+  /** Ends the waiting for PostgreSQL. */
+  signal?: AbortSignal;
 }
 
 export interface Infrastructure {
@@ -31,44 +41,51 @@ export interface Infrastructure {
 }
 
 /**
- * Opens what the application stands on: PostgreSQL (migrated, encryption keys checked), Redis or the single-process lock,
- * and the declarative configuration applied.
+ * Opens what the application stands on: PostgreSQL (waited for, migrated, encryption keys checked), Redis or the
+ * single-process lock, and the declarative configuration applied.
  * @throws with a reason that a person can act on.
  */
 export async function openInfrastructure(options: InfrastructureOptions): Promise<Infrastructure> {
-  const { config, databaseUrl } = options;
+  const { config, databaseUrl, onNotice = () => undefined } = options;
+  await waitForPostgres({
+    databaseUrl,
+    patienceMs: POSTGRES_PATIENCE_MS,
+    onWait: onNotice,
+    signal: options.signal,
+  });
   const dataSource = createDataSource({ databaseUrl, poolSize: POOL_SIZE });
   await dataSource.initialize();
   const lock = config.redisUrl === null ? new ProcessLock(databaseUrl, options.onLockLost) : null;
-  try {
-    await lock?.acquire();
-    await runMigrations(dataSource);
-    const secretBox = new SecretBox(options.encryptionKeys);
-    await checkEncryptionCanary(dataSource, secretBox);
-    if (options.declarative !== null) await applyDeclarativeConfig(dataSource, secretBox, options.declarative);
-    const redis = config.redisUrl === null ? null : openRedis(config.redisUrl);
-    const setup: GatewaySetup = {
-      config,
-      databaseUrl,
-      dataSource,
-      sqlClient: new PgSqlClient(findPool(dataSource)),
-      secretBox,
-      redis,
-      clock: options.clock ?? new SystemClock(),
-    };
-    return {
-      setup,
-      close: async () => {
-        await redis?.close();
-        await lock?.release();
-        await dataSource.destroy();
-      },
-    };
-  } catch (error) {
+  const redis = config.redisUrl === null ? null : openRedis(config.redisUrl);
+  const close = async (): Promise<void> => {
+    await redis?.close();
     await lock?.release();
     await dataSource.destroy();
+  };
+  try {
+    await lock?.acquire();
+    const secretBox = await prepareDatabase(dataSource, options);
+    if (redis !== null && !(await waitForRedis(redis.commands, REDIS_PATIENCE_MS))) {
+      onNotice('Redis does not answer; limits and caches are local to this process until it does');
+    }
+    const sqlClient = new PgSqlClient(findPool(dataSource));
+    const clock = options.clock ?? new SystemClock();
+    return { setup: { config, databaseUrl, dataSource, sqlClient, secretBox, redis, clock }, close };
+  } catch (error) {
+    await close();
     throw error;
   }
+}
+
+async function prepareDatabase(
+  dataSource: DataSource,
+  { encryptionKeys, declarative }: InfrastructureOptions,
+): Promise<SecretBox> {
+  await runMigrations(dataSource);
+  const secretBox = new SecretBox(encryptionKeys);
+  await checkEncryptionCanary(dataSource, secretBox);
+  if (declarative !== null) await applyDeclarativeConfig(dataSource, secretBox, declarative);
+  return secretBox;
 }
 
 /** TypeORM's own pool, so that one bound holds for all of the process's connections. */

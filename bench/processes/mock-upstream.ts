@@ -101,6 +101,8 @@ function startStream(response: ServerResponse, cutAt: number): void {
   });
   const stream = { response, next: 0, cutAt };
   live.add(stream);
+  // The first frame does not wait for the ticker, so that the time to it says something about who is in between.
+  advance(stream);
   response.once('close', () => live.delete(stream));
 }
 

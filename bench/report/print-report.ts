@@ -94,7 +94,14 @@ export function printDetails(groups: readonly Measurement[][]): void {
     ];
   });
   printTable(
-    ['scenario', 'target', 'p50 ms, 1 connection', 'first event p50 ms', 'CPU us/req saturated', 'stores, CPU us/req'],
+    [
+      'scenario',
+      'target',
+      'p50 ms, 1 connection',
+      'first event p50 ms',
+      'CPU us/req saturated',
+      'stores, CPU us/req',
+    ],
     rows,
   );
 }

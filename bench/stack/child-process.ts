@@ -7,8 +7,8 @@ export interface Child {
   pid: number;
   process: ChildProcess;
   /** What it wrote to stdout and stderr. */
-  readLog(): string;
-  stop(): Promise<void>;
+  readLog: () => string;
+  stop: () => Promise<void>;
 }
 
 export interface ChildOptions {

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 
 /** The built gateway's own maker of keys: the checksum's rule stands there and nowhere else. */
 interface KeyFormat {
-  generateKey(prefix: string): string;
+  generateKey: (prefix: string) => string;
 }
 
 export async function createGatewayKey(root: string): Promise<{ key: string; sha256: string }> {

@@ -1,4 +1,9 @@
-import type { FinishReason, NativeChatResponse, NativeOutputPart, NativeStreamEvent } from './native-response.js';
+import type {
+  FinishReason,
+  NativeChatResponse,
+  NativeOutputPart,
+  NativeStreamEvent,
+} from './native-response.js';
 import type { TokenUsage } from './usage.js';
 
 /** Builds the whole answer from its stream. */
@@ -6,7 +11,8 @@ export class ResponseAccumulator {
   private id = '';
   private model = '';
   private createdAtSeconds = 0;
-  private readonly parts: NativeOutputPart[] = [];
+  /** A part's place stays empty until it starts. */
+  private readonly parts: (NativeOutputPart | undefined)[] = [];
   private finishReason: FinishReason = 'unknown';
   private stopSequence: string | null = null;
   private usage: TokenUsage | null = null;

@@ -16,9 +16,17 @@ function listPartEvents(part: NativeOutputPart, index: number): NativeStreamEven
   const end: NativeStreamEvent = { type: 'part-end', index };
   switch (part.type) {
     case 'text':
-      return [{ type: 'part-start', index, part: { type: 'text', text: '' } }, { type: 'text-delta', index, text: part.text }, end];
+      return [
+        { type: 'part-start', index, part: { type: 'text', text: '' } },
+        { type: 'text-delta', index, text: part.text },
+        end,
+      ];
     case 'refusal':
-      return [{ type: 'part-start', index, part: { type: 'refusal', text: '' } }, { type: 'refusal-delta', index, text: part.text }, end];
+      return [
+        { type: 'part-start', index, part: { type: 'refusal', text: '' } },
+        { type: 'refusal-delta', index, text: part.text },
+        end,
+      ];
     case 'tool-call':
       return [
         { type: 'part-start', index, part: { ...part, argumentsJson: '' } },

@@ -13,12 +13,41 @@ export type MediaSource =
   | { kind: 'text'; mediaType: string; text: string };
 
 export type NativePart =
-  | { type: 'text'; text: string; cacheMark: CacheMark | null; /** OpenAI refusal in an assistant message. */ refusal?: boolean }
-  | { type: 'image'; source: MediaSource; detail: 'low' | 'high' | 'auto' | null; cacheMark: CacheMark | null }
-  | { type: 'document'; source: MediaSource; title: string | null; context: string | null; citations: boolean; cacheMark: CacheMark | null }
+  | {
+      type: 'text';
+      text: string;
+      cacheMark: CacheMark | null;
+      /** OpenAI refusal in an assistant message. */ refusal?: boolean;
+    }
+  | {
+      type: 'image';
+      source: MediaSource;
+      detail: 'low' | 'high' | 'auto' | null;
+      cacheMark: CacheMark | null;
+    }
+  | {
+      type: 'document';
+      source: MediaSource;
+      title: string | null;
+      context: string | null;
+      citations: boolean;
+      cacheMark: CacheMark | null;
+    }
   | { type: 'audio'; data: string; format: string }
-  | { type: 'tool-call'; id: string; name: string; /** Arguments as JSON text, exactly as the model wrote them. */ argumentsJson: string; cacheMark: CacheMark | null }
-  | { type: 'tool-result'; toolCallId: string; content: NativePart[]; isError: boolean; cacheMark: CacheMark | null }
+  | {
+      type: 'tool-call';
+      id: string;
+      name: string;
+      /** Arguments as JSON text, exactly as the model wrote them. */ argumentsJson: string;
+      cacheMark: CacheMark | null;
+    }
+  | {
+      type: 'tool-result';
+      toolCallId: string;
+      content: NativePart[];
+      isError: boolean;
+      cacheMark: CacheMark | null;
+    }
   | { type: 'reasoning'; text: string; signature: string | null }
   | { type: 'reasoning-redacted'; data: string };
 
@@ -44,12 +73,19 @@ export interface NativeTool {
   cacheMark: CacheMark | null;
 }
 
-export type NativeToolChoice = { type: 'auto' } | { type: 'none' } | { type: 'required' } | { type: 'tool'; name: string };
+export type NativeToolChoice =
+  { type: 'auto' } | { type: 'none' } | { type: 'required' } | { type: 'tool'; name: string };
 
 export type NativeResponseFormat =
   | { type: 'text' }
   | { type: 'json' }
-  | { type: 'json-schema'; name: string; description: string | null; schema: JsonObject; strict: boolean | null };
+  | {
+      type: 'json-schema';
+      name: string;
+      description: string | null;
+      schema: JsonObject;
+      strict: boolean | null;
+    };
 
 export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
 

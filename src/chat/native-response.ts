@@ -1,6 +1,7 @@
 import type { TokenUsage } from './usage.js';
 
-export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'stop-sequence' | 'pause' | 'refusal' | 'unknown';
+export type FinishReason =
+  'stop' | 'length' | 'tool-calls' | 'content-filter' | 'stop-sequence' | 'pause' | 'refusal' | 'unknown';
 
 export type NativeOutputPart =
   | { type: 'text'; text: string }

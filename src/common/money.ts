@@ -1,7 +1,7 @@
 /** Money is integer nano-USD (10^-9 USD) in a bigint. 1 USD = 1_000_000_000 nano-USD. */
 export type NanoUsd = bigint;
 
-export const NANO_USD_PER_USD = 1_000_000_000n;
+const NANO_USD_PER_USD = 1_000_000_000n;
 
 const USD_PATTERN = /^(\d{1,12})(?:\.(\d{1,9}))?$/;
 

@@ -1,6 +1,15 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger } from 'pino';
 
+/** Where Nest tells each module and route that it made: one to two hundred lines at every start. */
+const STARTUP_CONTEXTS = new Set([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+]);
+
 /** Nest's logger on pino: one JSON object a line on stderr, so that stdout stays free for what people read at first use. */
 export class PinoLogger implements LoggerService {
   private readonly pino: Logger;
@@ -10,13 +19,17 @@ export class PinoLogger implements LoggerService {
   }
 
   log(message: unknown, context?: string): void {
-    this.write('info', message, context);
+    this.write(context !== undefined && STARTUP_CONTEXTS.has(context) ? 'debug' : 'info', message, context);
   }
 
   error(message: unknown, ...rest: unknown[]): void {
     const context = rest.at(-1);
     const stack = rest.length > 1 ? rest[0] : undefined;
     this.write('error', message, typeof context === 'string' ? context : undefined, stack);
+  }
+
+  fatal(message: unknown, context?: string): void {
+    this.write('fatal', message, context);
   }
 
   warn(message: unknown, context?: string): void {
@@ -32,7 +45,7 @@ export class PinoLogger implements LoggerService {
   }
 
   private write(
-    level: 'info' | 'error' | 'warn' | 'debug' | 'trace',
+    level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace',
     message: unknown,
     context?: string,
     stack?: unknown,

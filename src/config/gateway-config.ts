@@ -7,6 +7,16 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' |
 /** How many hops before the gateway are ours, or their networks; 0 or an empty list: none. */
 export type TrustedProxies = number | readonly string[];
 
+/** Administrators who come with tokens of the organisation's own OpenID Connect issuer. */
+export interface OidcSettings {
+  issuer: string;
+  audience: string;
+  /** Claim that holds a role's name, or a list with one. */
+  roleClaim: string;
+  /** Claim that holds a tenant's id. */
+  tenantClaim: string;
+}
+
 /** The settings of this process, frozen. One member for every variable of docs/configuration.md. */
 export interface GatewayConfig {
   /** `embedded`: the gateway runs its own PostgreSQL; `server`: DATABASE_URL names one. */
@@ -23,6 +33,8 @@ export interface GatewayConfig {
   /** Absolute path. */
   dataDir: string;
   adminToken: string;
+  /** Null: administrators have tokens of the gateway's own only. */
+  oidc: Readonly<OidcSettings> | null;
   /** 32 bytes each; the first encrypts, all decrypt. */
   encryptionKeys: readonly Buffer[];
   /** Absolute path of the declarative file; null: none. */

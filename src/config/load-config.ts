@@ -49,6 +49,9 @@ function listContradictions(settings: Settings): string[] {
   if (ADMIN_PORT !== null && ADMIN_PORT !== 0 && ADMIN_PORT === PORT) {
     faults.push('ADMIN_PORT must differ from PORT; leave it unset to share one listener');
   }
+  if ((settings.OIDC_ISSUER === null) !== (settings.OIDC_AUDIENCE === null)) {
+    faults.push('OIDC_ISSUER and OIDC_AUDIENCE must be set together');
+  }
   if (UPSTREAM_CONNECT_TIMEOUT_MS > UPSTREAM_TOTAL_TIMEOUT_MS) {
     faults.push('UPSTREAM_CONNECT_TIMEOUT_MS must not be longer than UPSTREAM_TOTAL_TIMEOUT_MS');
   }
@@ -66,6 +69,7 @@ function convertSettings(settings: Settings, otel: Record<string, string>): Load
     redisUrl: settings.REDIS_URL,
     dataDir: resolve(settings.DATA_DIR),
     adminToken: settings.ADMIN_TOKEN,
+    oidc: convertOidc(settings),
     encryptionKeys: Object.freeze(settings.ENCRYPTION_KEYS),
     declarativeConfigPath: settings.GATEWAY_CONFIG === null ? null : resolve(settings.GATEWAY_CONFIG),
     maxBodyBytes: settings.MAX_BODY_BYTES,
@@ -87,6 +91,12 @@ function convertSettings(settings: Settings, otel: Record<string, string>): Load
     logLevel: settings.LOG_LEVEL,
     otel: Object.freeze(otel),
   });
+}
+
+function convertOidc(settings: Settings): LoadedConfig['oidc'] {
+  const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_ROLE_CLAIM, OIDC_TENANT_CLAIM } = settings;
+  if (issuer === null || audience === null) return null;
+  return Object.freeze({ issuer, audience, roleClaim: OIDC_ROLE_CLAIM, tenantClaim: OIDC_TENANT_CLAIM });
 }
 
 function listOtel(env: Environment): Record<string, string> {

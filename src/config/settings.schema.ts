@@ -22,7 +22,7 @@ const TEN_YEARS_DAYS = 3_650;
 const KIB = 1_024;
 const MIB = 1_024 * KIB;
 
-export const SHORTEST_ADMIN_TOKEN = 32;
+const SHORTEST_ADMIN_TOKEN = 32;
 export const DEFAULT_DRAIN_DELAY_SECONDS = { server: 5, embedded: 0 } as const;
 
 /**
@@ -84,6 +84,26 @@ export const settingsSchema = z.object({
       secret: true,
     },
     SHORTEST_ADMIN_TOKEN,
+  ),
+  OIDC_ISSUER: url(
+    {
+      description:
+        'OpenID Connect issuer whose tokens administrators may use; its discovery document is read. Needs `OIDC_AUDIENCE`.',
+      defaultText: 'unset',
+    },
+    ['https', 'http'],
+  ),
+  OIDC_AUDIENCE: optional({ description: 'Audience that those tokens must have.', defaultText: 'unset' }),
+  OIDC_ROLE_CLAIM: text(
+    {
+      description: 'Claim with the role: `platform-admin`, `tenant-admin` or `viewer`, alone or in a list.',
+      defaultText: '`tokenpak_role`',
+    },
+    'tokenpak_role',
+  ),
+  OIDC_TENANT_CLAIM: text(
+    { description: "Claim with the tenant's id, for tenant administrators and viewers.", defaultText: '`tokenpak_tenant`' },
+    'tokenpak_tenant',
   ),
   ENCRYPTION_KEYS: encryptionKeys({
     description:

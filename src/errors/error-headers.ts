@@ -6,7 +6,8 @@ const LONGEST_WAIT_WORTH_RETRYING_MS = 60_000;
 /** Response headers that belong to an error itself, lower-case names. */
 export function renderErrorHeaders(error: GatewayError): Record<string, string> {
   const headers: Record<string, string> = { 'x-tokenpak-error-code': error.code };
-  if (error.retryAfterMs !== null) headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000)));
+  if (error.retryAfterMs !== null)
+    headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000)));
   if (shouldNotRetry(error)) headers['x-should-retry'] = 'false';
   return headers;
 }

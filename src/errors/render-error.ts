@@ -60,7 +60,7 @@ function renderGoogleError(error: GatewayError): Record<string, unknown> {
           '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
           reason: error.upstreamCode ?? error.code,
           domain: 'tokenpak',
-          metadata: Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, String(value)])),
+          metadata,
         },
       ],
     },

@@ -23,7 +23,15 @@ const STATUS_CODES: Record<number, ErrorCode> = {
 };
 
 /** Codes with which pg and the socket say that PostgreSQL cannot be reached or is going away. */
-const DATABASE_DOWN_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', '57P01', '57P02', '57P03', '53300']);
+const DATABASE_DOWN_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+]);
 const DATABASE_DOWN_MESSAGE = /Connection terminated|timeout exceeded when trying to connect|not queryable/;
 
 function isDatabaseDown(thrown: unknown): boolean {
@@ -40,7 +48,8 @@ export function toGatewayError(thrown: unknown): GatewayError {
     const code = STATUS_CODES[thrown.getStatus()];
     if (code !== undefined) return new GatewayError(code, { cause: thrown });
   }
-  if (isDatabaseDown(thrown)) return new GatewayError('database_unavailable', { cause: thrown, retryAfterMs: 1_000 });
+  if (isDatabaseDown(thrown))
+    return new GatewayError('database_unavailable', { cause: thrown, retryAfterMs: 1_000 });
   const fastifyCode = (thrown as { code?: unknown } | null)?.code;
   const mapped = typeof fastifyCode === 'string' ? FASTIFY_CODES[fastifyCode] : undefined;
   return new GatewayError(mapped ?? 'internal_error', { cause: thrown });

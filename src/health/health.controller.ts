@@ -30,7 +30,9 @@ export class HealthController {
   private async answer(reply: FastifyReply, check: () => Promise<HealthCheckResult>) {
     try {
       const { details } = await check();
-      const isDegraded = Object.values(details).some((detail) => (detail as { degraded?: unknown }).degraded === true);
+      const isDegraded = Object.values(details).some(
+        (detail) => (detail as { degraded?: unknown }).degraded === true,
+      );
       return { status: isDegraded ? 'degraded' : 'ok', details };
     } catch (error) {
       const result = (error as { getResponse?: () => unknown }).getResponse?.();

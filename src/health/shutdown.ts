@@ -27,7 +27,10 @@ export async function drainServers(
   drain.isDraining = true;
   await sleep(options.drainDelaySeconds * 1_000);
   const closed = Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  const sweep = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), SWEEP_INTERVAL_MS);
+  const sweep = setInterval(
+    () => servers.forEach((server) => server.closeIdleConnections()),
+    SWEEP_INTERVAL_MS,
+  );
   servers.forEach((server) => server.closeIdleConnections());
   const grace = sleep(options.shutdownGraceSeconds * 1_000).then(() => 'late' as const);
   const wereCut = (await Promise.race([closed, grace])) === 'late';

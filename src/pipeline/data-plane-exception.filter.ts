@@ -82,7 +82,11 @@ function sendPlainError(request: FastifyRequest, reply: FastifyReply, error: Gat
   const path = request.url.split('?', 1)[0] ?? '/';
   const dialect = findErrorDialect(path, request.headers['anthropic-version'] !== undefined);
   const { contentType, body } = renderError(error, dialect, request.id);
-  void reply.code(error.status).headers(renderErrorHeaders(error)).type(contentType).send(JSON.stringify(body));
+  void reply
+    .code(error.status)
+    .headers(renderErrorHeaders(error))
+    .type(contentType)
+    .send(JSON.stringify(body));
 }
 
 function renderBody(context: RequestContext, error: GatewayError): { contentType: string; bytes: Buffer } {
@@ -102,5 +106,6 @@ function mustCloseConnection(context: RequestContext): boolean {
 
 function describeCause(cause: unknown): string | undefined {
   if (cause === undefined) return undefined;
-  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  if (cause instanceof Error) return cause.stack ?? cause.message;
+  return typeof cause === 'string' ? cause : `a thrown ${typeof cause}`;
 }

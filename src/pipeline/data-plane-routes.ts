@@ -2,12 +2,7 @@ import type { Dialect } from '../chat/dialect.js';
 
 /** What a data-plane route does; the name appears in traces and as metric label. */
 export type DataPlaneRouteName =
-  | 'chat-completions'
-  | 'messages'
-  | 'count-tokens'
-  | 'models'
-  | 'key'
-  | 'unmatched';
+  'chat-completions' | 'messages' | 'count-tokens' | 'models' | 'key' | 'unmatched';
 
 export interface DataPlaneRoute {
   readonly name: DataPlaneRouteName;

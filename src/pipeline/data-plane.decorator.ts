@@ -1,5 +1,6 @@
 import { applyDecorators, HttpCode, UseGuards, UseInterceptors } from '@nestjs/common';
 import { ApiKeyGuard } from '../tenancy/api-key.guard.js';
+import { ReadInterceptor } from './delivery/read.interceptor.js';
 import { TracingInterceptor } from './delivery/tracing.interceptor.js';
 import { CacheInterceptor } from './cache-manager/cache.interceptor.js';
 import { IpThrottlerGuard } from './rate-limiter/ip-throttler.guard.js';
@@ -22,5 +23,14 @@ export function DataPlane(): MethodDecorator & ClassDecorator {
 
 /** Reads about the calling key: models, limits. They cost no quota and reach no provider. */
 export function DataPlaneRead(): MethodDecorator & ClassDecorator {
-  return applyDecorators(UseGuards(IpThrottlerGuard, ApiKeyGuard));
+  return applyDecorators(UseGuards(IpThrottlerGuard, ApiKeyGuard), UseInterceptors(ReadInterceptor));
+}
+
+/** Questions about a request that is not sent to a model. */
+export function DataPlaneQuestion(): MethodDecorator & ClassDecorator {
+  return applyDecorators(
+    HttpCode(200),
+    UseGuards(IpThrottlerGuard, ApiKeyGuard, RequestRouterGuard),
+    UseInterceptors(ReadInterceptor),
+  );
 }

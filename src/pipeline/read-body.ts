@@ -14,7 +14,8 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     let length = 0;
     const finish = (error: GatewayError | null): void => {
       request.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
-      if (error === null) resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length));
+      if (error === null)
+        resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length));
       else reject(error);
     };
     const onData = (chunk: Buffer): void => {
@@ -33,5 +34,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
 }
 
 function tooLarge(maxBytes: number): GatewayError {
-  return new GatewayError('request_too_large', { publicMessage: `The request body is larger than ${maxBytes} bytes.` });
+  return new GatewayError('request_too_large', {
+    publicMessage: `The request body is larger than ${maxBytes} bytes.`,
+  });
 }

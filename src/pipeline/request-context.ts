@@ -9,9 +9,9 @@ import type { DataPlaneRoute } from './data-plane-routes.js';
 import type { AnswerOrigin } from './answer.js';
 import type { Flight } from './cache-manager/flight.js';
 import type { EffectivePlan } from './effective-plan/effective-plan.js';
-import type { QuotaOutcome } from './rate-limiter/rate-limiter.service.js';
+import type { QuotaOutcome } from './rate-limiter/quota-outcome.js';
 import type { ScannedBody } from './request-router/scan-json-body.js';
-import type { Intent } from './request-router/extract-intent.js';
+import type { Intent } from './request-router/intent.js';
 import type { GateVerdict } from './validation-gate/apply-policy.js';
 import type { GatewayError } from '../errors/gateway-error.js';
 
@@ -153,7 +153,10 @@ export class RequestContext {
 
   addFindings(verdict: GateVerdict): void {
     if (verdict.fired.length === 0) return;
-    this.firedRules = [...this.firedRules, ...verdict.fired.map((rule) => `${rule.policyId}/${rule.detectorId}`)];
+    this.firedRules = [
+      ...this.firedRules,
+      ...verdict.fired.map((rule) => `${rule.policyId}/${rule.detectorId}`),
+    ];
   }
 
   /** The provider's answer began, so that it has to be paid for whatever happens next. */

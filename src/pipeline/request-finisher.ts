@@ -47,6 +47,11 @@ export class RequestFinisher {
       status,
       errorCode: context.error?.code ?? null,
       firedRules: context.firedRules,
+      method: context.request.method,
+      streamed: context.body?.native.stream ?? false,
+      cacheOutcome: context.cacheOutcome,
+      usage: context.usage,
+      costNanoUsd: context.costNanoUsd,
     });
     this.metrics.recordRequest(context, status);
   }

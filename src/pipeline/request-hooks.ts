@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { clipText } from '../common/clip-text.js';
 import type { Clock } from '../common/clock.port.js';
 import { createId, type RequestId } from '../common/ids.js';
 import { findErrorDialect } from '../errors/find-error-dialect.js';
@@ -7,7 +8,8 @@ import { findDataPlaneRoute } from './data-plane-routes.js';
 import { RequestContext } from './request-context.js';
 import type { RequestFinisher } from './request-finisher.js';
 import type { ClientIpResolver } from './rate-limiter/client-ip.js';
-import { DrainState } from '../health/drain-state.js';
+import type { IpThrottleService } from './rate-limiter/ip-throttle.service.js';
+import type { DrainState } from '../health/drain-state.js';
 
 const MAX_CLIENT_REQUEST_ID = 128;
 
@@ -15,6 +17,7 @@ export interface RequestHookDependencies {
   clock: Clock;
   resolveIp: ClientIpResolver;
   finisher: RequestFinisher;
+  ipThrottle: IpThrottleService;
   drain: DrainState;
 }
 
@@ -26,7 +29,9 @@ export function registerRequestHooks(fastify: FastifyInstance, dependencies: Req
   fastify.decorateRequest('pipeline', null);
   fastify.addHook('onRequest', (request, reply, done) => {
     const path = readPath(request.url);
-    if (isDataPlane(path)) openContext(request, reply, path, dependencies);
+    const context = isDataPlane(path) ? openContext(request, reply, path, dependencies) : null;
+    // No guard runs where no route is; strangers who try paths are counted all the same.
+    if (request.is404) dependencies.ipThrottle.count(request.raw, context);
     done();
   });
 }
@@ -40,7 +45,12 @@ function readPath(url: string): string {
   return query < 0 ? url : url.slice(0, query);
 }
 
-function openContext(request: FastifyRequest, reply: FastifyReply, path: string, deps: RequestHookDependencies): void {
+function openContext(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  path: string,
+  deps: RequestHookDependencies,
+): RequestContext {
   const { clock, finisher } = deps;
   const { headers } = request;
   const id = createId<RequestId>();
@@ -54,7 +64,8 @@ function openContext(request: FastifyRequest, reply: FastifyReply, path: string,
     route: findDataPlaneRoute(request.routeOptions.url),
     errorDialect: findErrorDialect(path, headers['anthropic-version'] !== undefined),
     ip: deps.resolveIp(request.raw),
-    clientRequestId: typeof clientRequestId === 'string' ? clientRequestId.slice(0, MAX_CLIENT_REQUEST_ID) : null,
+    clientRequestId:
+      typeof clientRequestId === 'string' ? clipText(clientRequestId, MAX_CLIENT_REQUEST_ID) : null,
     startedAtMs,
     startedMonotonicMs,
     isDraining: deps.drain.isDraining,
@@ -62,4 +73,5 @@ function openContext(request: FastifyRequest, reply: FastifyReply, path: string,
   });
   (request as { pipeline?: RequestContext }).pipeline = context;
   reply.raw.once('close', () => finisher.finish(context));
+  return context;
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { clipText } from '../common/clip-text.js';
 import { CLOCK, type Clock } from '../common/clock.port.js';
 import { GatewayError } from '../errors/gateway-error.js';
 import type { DataPlaneRequest, RequestContext } from '../pipeline/request-context.js';
@@ -32,12 +33,15 @@ export class ApiKeyGuard implements CanActivate {
     const keyHash = hash('sha256', text, 'hex');
     const key = this.directory.findCached(keyHash);
     if (key !== undefined) return this.accept(pipeline, key, 'memory');
-    return this.directory.lookUp(keyHash, pipeline.ip).then((found) => this.accept(pipeline, found, 'database'));
+    return this.directory
+      .lookUp(keyHash, pipeline.ip)
+      .then((found) => this.accept(pipeline, found, 'database'));
   }
 
   private accept(pipeline: RequestContext, key: ApiKeyConfig | null, source: string): true {
-    if (key === null || key.status !== 'active') throw new GatewayError('invalid_api_key');
-    if (key.expiresAtMs !== null && key.expiresAtMs <= this.clock.nowMs()) throw new GatewayError('invalid_api_key');
+    if (key?.status !== 'active') throw new GatewayError('invalid_api_key');
+    if (key.expiresAtMs !== null && key.expiresAtMs <= this.clock.nowMs())
+      throw new GatewayError('invalid_api_key');
     const tenant = this.configStore.current().tenants.get(key.tenantId);
     // A key can be seen before its tenant when both are new; the next snapshot is at most half a second away.
     if (tenant === undefined || tenant.status === 'archived') throw new GatewayError('invalid_api_key');
@@ -45,7 +49,8 @@ export class ApiKeyGuard implements CanActivate {
     pipeline.grant = { key, tenant };
     const headers = pipeline.request.headers;
     pipeline.tags = resolveTags(readHeader(headers['x-tokenpak-tags']), key.tags, key.requiredTags);
-    pipeline.user = key.user ?? readHeader(headers['x-tokenpak-user'])?.slice(0, MAX_USER_LENGTH) ?? null;
+    const user = readHeader(headers['x-tokenpak-user']);
+    pipeline.user = key.user ?? (user === undefined ? null : clipText(user, MAX_USER_LENGTH));
     pipeline.trace.logStage('authentication', 'ran', source);
     return true;
   }

@@ -39,7 +39,11 @@ export class ConfigChangeListener {
   }
 
   private async connect(databaseUrl: string): Promise<void> {
-    const client = new Client({ connectionString: databaseUrl, application_name: 'tokenpak-listener', keepAlive: true });
+    const client = new Client({
+      connectionString: databaseUrl,
+      application_name: 'tokenpak-listener',
+      keepAlive: true,
+    });
     const reconnect = () => this.scheduleReconnect(client, databaseUrl);
     client.on('error', reconnect);
     client.on('end', reconnect);
@@ -72,7 +76,7 @@ export class ConfigChangeListener {
       if (this.failing) this.logger.log('Configuration is fresh again');
       this.failing = false;
     } catch (error) {
-      if (!this.failing) this.logger.warn(`Configuration cannot be refreshed: ${(error as Error).message}`);
+      if (!this.failing && !this.stopped) this.logger.warn(`Configuration cannot be refreshed: ${(error as Error).message}`);
       this.failing = true;
     }
   }

@@ -7,6 +7,7 @@ import { PolicyEntity } from '../storage/database/entities/policy.entity.js';
 import { PriceEntity } from '../storage/database/entities/price.entity.js';
 import { ProviderEntity } from '../storage/database/entities/provider.entity.js';
 import { RateLimitEntity } from '../storage/database/entities/rate-limit.entity.js';
+import { RoutingRuleEntity } from '../storage/database/entities/routing-rule.entity.js';
 import { TenantEntity } from '../storage/database/entities/tenant.entity.js';
 import type { SecretBox } from '../storage/encryption/secret-box.js';
 import type {
@@ -19,6 +20,7 @@ import type {
   PriceEntry,
   ProviderConfig,
   RateLimitConfig,
+  RoutingRuleConfig,
   TenantConfig,
   UpstreamTimeouts,
 } from './config-snapshot.js';
@@ -68,6 +70,7 @@ export class ConfigSnapshotRepository {
         rateLimits: (await manager.find(RateLimitEntity, { where: { enabled: true } })).map(convertRateLimit),
         budgets: (await manager.find(BudgetEntity, { where: { enabled: true } })).map(convertBudget),
         prices: (await manager.find(PriceEntity)).map(convertPriceEntry),
+        routingRules: await loadRoutingRules(manager),
       };
     });
   }
@@ -101,6 +104,21 @@ async function loadModels(manager: EntityManager, providerIds: ReadonlySet<strin
     name: row.name,
     strategy: row.strategy,
     deployments: (byModel.get(row.id) ?? []).map(convertDeployment),
+  }));
+}
+
+async function loadRoutingRules(manager: EntityManager): Promise<RoutingRuleConfig[]> {
+  const rows = await manager.find(RoutingRuleEntity, {
+    where: { enabled: true },
+    order: { priority: 'ASC', id: 'ASC' },
+  });
+  return rows.map(({ id, owner, name, priority, conditions, action }) => ({
+    id,
+    owner: owner as Owner,
+    name,
+    priority,
+    conditions,
+    action,
   }));
 }
 
@@ -144,6 +162,7 @@ function convertPrice(stored: StoredPrice): Price {
 function convertPriceEntry(row: PriceEntity): PriceEntry {
   return {
     ...convertPrice(row.price),
+    owner: row.owner as Owner,
     providerKind: row.providerKind,
     upstreamModel: row.upstreamModel,
     effectiveFrom: row.effectiveFrom,

@@ -85,6 +85,7 @@ export interface Price {
 }
 
 export interface PriceEntry extends Price {
+  owner: Owner;
   providerKind: ProviderKind;
   upstreamModel: string;
   /** First day the price holds, UTC, `2026-01-31`. */
@@ -166,6 +167,36 @@ export interface BudgetConfig {
   unpriced: 'refuse' | 'allow';
 }
 
+/** All members present must match. Names may hold `*` for any run of characters. */
+export interface RoutingConditions {
+  model?: string;
+  keyId?: KeyId;
+  /** `name=value`. */
+  tag?: string;
+  user?: string;
+  taskClass?: string;
+  sizeClass?: string;
+  /** One of the request's modalities. */
+  modality?: string;
+  stream?: boolean;
+}
+
+export type RoutingAction =
+  /** Serve the request with another model. */
+  | { type: 'use-model'; model: string }
+  /** Only these providers' deployments of the model, by provider name. */
+  | { type: 'use-providers'; providers: string[] };
+
+export interface RoutingRuleConfig {
+  id: string;
+  owner: Owner;
+  name: string;
+  /** Lower is asked first. */
+  priority: number;
+  conditions: RoutingConditions;
+  action: RoutingAction;
+}
+
 /** Everything the data plane decides by, immutable; a change makes a new one. Keys are in the key directory, not here. */
 export interface ConfigSnapshot {
   /** `config_version` this was read at. */
@@ -178,4 +209,6 @@ export interface ConfigSnapshot {
   rateLimits: readonly RateLimitConfig[];
   budgets: readonly BudgetConfig[];
   prices: readonly PriceEntry[];
+  /** In the order they are asked. */
+  routingRules: readonly RoutingRuleConfig[];
 }

@@ -40,12 +40,17 @@ export class ConfigStore {
 
   /** A tenant's own model hides the platform's of the same name; null where neither exists. */
   findModel(tenantId: TenantId, name: string): ModelConfig | null {
-    return this.modelsByOwner.get(tenantId)?.get(name) ?? this.modelsByOwner.get('platform')?.get(name) ?? null;
+    return (
+      this.modelsByOwner.get(tenantId)?.get(name) ?? this.modelsByOwner.get('platform')?.get(name) ?? null
+    );
   }
 
   /** What a tenant sees: the platform's models and its own, by name. */
   listModels(tenantId: TenantId): ModelConfig[] {
-    const visible = new Map([...(this.modelsByOwner.get('platform') ?? []), ...(this.modelsByOwner.get(tenantId) ?? [])]);
+    const visible = new Map([
+      ...(this.modelsByOwner.get('platform') ?? []),
+      ...(this.modelsByOwner.get(tenantId) ?? []),
+    ]);
     return [...visible.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
@@ -75,6 +80,7 @@ export class ConfigStore {
       this.again = true;
       return this.running;
     }
+    this.again = false;
     this.running = this.refreshUntilSettled().finally(() => {
       this.running = null;
     });
@@ -82,10 +88,15 @@ export class ConfigStore {
   }
 
   private async refreshUntilSettled(): Promise<void> {
-    do {
-      this.again = false;
-      await this.refreshOnce();
-    } while (this.again);
+    do await this.refreshOnce();
+    while (this.takeAgain());
+  }
+
+  /** Whether somebody asked again while a refresh ran. */
+  private takeAgain(): boolean {
+    const { again } = this;
+    this.again = false;
+    return again;
   }
 
   private async refreshOnce(): Promise<void> {
@@ -93,7 +104,9 @@ export class ConfigStore {
     this.lastCheckMs = this.clock.nowMs();
     if (version === this.appliedVersion) return;
     const changes = await this.repository.listChangesSince(this.appliedVersion);
-    const keyIds = new Set(changes.filter((change) => change.kind === 'key').map((change) => change.entityId));
+    const keyIds = new Set(
+      changes.filter((change) => change.kind === 'key').map((change) => change.entityId),
+    );
     if (keyIds.size > 0) await this.keys.refresh([...keyIds]);
     if (changes.some((change) => change.kind !== 'key')) {
       this.swap(await this.repository.loadSnapshot(this.clock.nowMs()));

@@ -76,7 +76,9 @@ export class KeyDirectory {
       this.forgetAll();
       return;
     }
-    const stored = new Map((await this.repository.listByIds(keyIds)).map((row) => [row.key.id as string, row]));
+    const stored = new Map(
+      (await this.repository.listByIds(keyIds)).map((row) => [row.key.id as string, row]),
+    );
     this.generation += 1;
     for (const id of keyIds) this.applyChange(id as KeyId, stored.get(id) ?? null);
   }
@@ -95,8 +97,10 @@ export class KeyDirectory {
     const knownHash = this.hashById.get(id);
     if (stored !== null) this.unknown.delete(stored.hash);
     if (knownHash === undefined) return;
-    if (stored === null) this.byHash.delete(knownHash);
-    else this.remember(stored);
+    // A key that got another secret must not be found by its old one; another key may have that by now.
+    const isStale = stored?.hash !== knownHash && this.byHash.peek(knownHash)?.id === id;
+    if (isStale) this.byHash.delete(knownHash);
+    if (stored !== null) this.remember(stored);
   }
 
   private async query(hash: string): Promise<ApiKeyConfig | null> {
@@ -131,6 +135,7 @@ export class KeyDirectory {
     }
     const misses = (this.missesByIp.get(ip) ?? 0) + 1;
     this.missesByIp.set(ip, misses);
-    if (misses > MISSES_PER_IP_PER_SECOND) throw new GatewayError('rate_limit_exceeded', { retryAfterMs: 1_000 });
+    if (misses > MISSES_PER_IP_PER_SECOND)
+      throw new GatewayError('rate_limit_exceeded', { retryAfterMs: 1_000 });
   }
 }

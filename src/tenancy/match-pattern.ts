@@ -4,7 +4,8 @@ export function matchesPattern(pattern: string, name: string): boolean {
   const first = parts[0] ?? '';
   if (parts.length === 1) return name === pattern;
   const last = parts[parts.length - 1] ?? '';
-  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false;
+  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length)
+    return false;
   let position = first.length;
   for (const part of parts.slice(1, -1)) {
     const found = name.indexOf(part, position);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, cpSync, mkdtempSync } from 'node:fs';
+import { chownSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -13,6 +13,7 @@ import {
   locatePostgresBinaries,
   type PostgresBinaries,
 } from '../../src/storage/database/embedded/find-postgres-binaries.ts';
+import { findReachableBinaries } from '../../src/storage/database/embedded/find-reachable-binaries.ts';
 import { spawnService, type RunningService } from './test-services.ts';
 
 const START_ATTEMPTS = 5;
@@ -44,7 +45,12 @@ async function startOnPort(port: number): Promise<RunningService> {
   const user = findDatabaseUser();
   const directory = createReadableDirectory(user);
   const data = join(directory, 'data');
-  const binaries = findReachableBinaries(user, directory);
+  const { root, version } = findPostgresBinaries();
+  const canExecute = (path: string): boolean => canEnter(user, path);
+  const binaries = locatePostgresBinaries(
+    findReachableBinaries({ root, version, directory, canExecute }),
+    version,
+  );
   initialise(binaries, data, user);
   const { pid, stop } = await spawnService({
     command: binaries.postgres,
@@ -66,15 +72,6 @@ function createReadableDirectory(user: DatabaseUser | null): string {
   const directory = mkdtempSync(join(parent, 'tokenpak-test-postgres-'));
   if (user) chownSync(directory, user.uid, user.gid);
   return directory;
-}
-
-/** A checkout under a private home keeps its binaries from the database's user; a copy does not. */
-function findReachableBinaries(user: DatabaseUser | null, directory: string): PostgresBinaries {
-  const binaries = findPostgresBinaries();
-  if (canEnter(user, binaries.postgres)) return binaries;
-  const copy = join(directory, 'postgresql');
-  cpSync(binaries.root, copy, { recursive: true, verbatimSymlinks: true });
-  return locatePostgresBinaries(copy);
 }
 
 function initialise(binaries: PostgresBinaries, data: string, user: DatabaseUser | null): void {

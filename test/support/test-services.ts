@@ -7,7 +7,7 @@ export interface RunningService {
   url: string;
   /** The server's own process, for tests that freeze or kill it. */
   pid: number;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 export interface ServiceCommand {
@@ -26,7 +26,7 @@ export interface ServiceCommand {
 
 export interface SpawnedService {
   pid: number;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 /**

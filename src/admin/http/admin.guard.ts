@@ -1,42 +1,55 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Reflector } from '@nestjs/core';
+import { createId } from '../../common/ids.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/gateway-config.js';
 import { GatewayError } from '../../errors/gateway-error.js';
-
-/** Who calls the admin plane. Until administrators are stored there is one: the holder of the bootstrap token. */
-export interface Administrator {
-  /** Recorded with what they do. */
-  id: string;
-  role: 'platform-admin';
-}
-
-export interface AdminRequest extends FastifyRequest {
-  administrator: Administrator;
-  /** The parsed JSON body; null where the request has none. */
-  json: unknown;
-}
+import { createClientIpResolver, type ClientIpResolver } from '../../pipeline/rate-limiter/client-ip.js';
+import { AREA, type Area, isAllowed, VERB, type Verb } from '../access/access-rule.js';
+import type { AdminRequest } from '../access/admin-request.js';
+import { AuthenticatorService } from '../access/authenticator.service.js';
+import { FailedLogins } from '../access/failed-logins.js';
 
 const BEARER = /^bearer +(\S+) *$/i;
+const MAX_TOKEN_LENGTH = 16_384;
 
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-/** Compares hashes in constant time; data-plane keys and anything else are strangers here. */
+/** Who calls, and whether the role may do what the route declares. A route that declares nothing is closed to everybody. */
 @Injectable()
 export class AdminGuard implements CanActivate {
-  private readonly expectedHash: Buffer;
+  private readonly resolveIp: ClientIpResolver;
 
-  constructor(@Inject(GATEWAY_CONFIG) config: GatewayConfig) {
-    this.expectedHash = sha256(config.adminToken);
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly authenticator: AuthenticatorService,
+    private readonly failedLogins: FailedLogins,
+    @Inject(GATEWAY_CONFIG) config: GatewayConfig,
+  ) {
+    this.resolveIp = createClientIpResolver(config.trustedProxies);
   }
 
-  canActivate(context: ExecutionContext): boolean {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const targets = [context.getHandler(), context.getClass()];
+    const area = this.reflector.getAllAndOverride<Area | undefined>(AREA, targets);
+    const verb = this.reflector.getAllAndOverride<Verb | undefined>(VERB, targets);
+    if (area === 'open') return true;
     const request = context.switchToHttp().getRequest<AdminRequest>();
+    await this.authenticate(request);
+    if (area === undefined || verb === undefined || !isAllowed(request.actor, area, verb)) {
+      throw new GatewayError('access_denied');
+    }
+    return true;
+  }
+
+  /** @throws GatewayError('invalid_admin_token') */
+  private async authenticate(request: AdminRequest): Promise<void> {
+    const ip = this.resolveIp(request.raw);
+    this.failedLogins.assertMayTry(ip);
     const token = BEARER.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    if (token === '' || !timingSafeEqual(sha256(token), this.expectedHash)) {
+    const isPlausible = token !== '' && token.length <= MAX_TOKEN_LENGTH;
+    const identity = isPlausible ? await this.authenticator.identify(token) : null;
+    if (identity === null) {
+      this.failedLogins.record(ip);
       throw new GatewayError('invalid_admin_token');
     }
-    request.administrator = { id: 'bootstrap', role: 'platform-admin' };
-    return true;
+    request.actor = { ...identity, ip, requestId: createId() };
   }
 }

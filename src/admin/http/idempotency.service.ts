@@ -5,7 +5,7 @@ import { CLOCK, type Clock } from '../../common/clock.port.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import { IdempotencyRecordEntity } from '../../storage/database/entities/idempotency-record.entity.js';
 import { SecretBox } from '../../storage/encryption/secret-box.js';
-import type { AdminRequest } from './admin.guard.js';
+import type { AdminRequest } from '../access/admin-request.js';
 
 /** What a POST answered. `secret` is shown in `response.key`, stored sealed, and replayed for 10 minutes only. */
 export interface CreatedResource {
@@ -40,10 +40,13 @@ export class IdempotencyService {
     const key = request.headers['idempotency-key'];
     if (key === undefined) return this.dataSource.transaction(run);
     if (typeof key !== 'string' || !KEY_PATTERN.test(key)) {
-      throw new GatewayError('invalid_request', { param: 'Idempotency-Key', publicMessage: 'The key is malformed.' });
+      throw new GatewayError('invalid_request', {
+        param: 'Idempotency-Key',
+        publicMessage: 'The key is malformed.',
+      });
     }
     const path = request.url.split('?', 1)[0] ?? '';
-    const id = sha256(JSON.stringify([request.administrator.id, request.method, path, key]));
+    const id = sha256(JSON.stringify([request.actor.id, request.method, path, key]));
     const bodyHash = sha256(JSON.stringify(request.json));
     return this.dataSource.transaction((manager) => this.createOnce(manager, id, bodyHash, run));
   }
@@ -56,7 +59,9 @@ export class IdempotencyService {
   ): Promise<CreatedResource> {
     const records = manager.getRepository(IdempotencyRecordEntity);
     const nowMs = this.clock.nowMs();
-    await manager.query('DELETE FROM idempotency_records WHERE created_at < $1', [new Date(nowMs - RECORD_LIFE_MS)]);
+    await manager.query('DELETE FROM idempotency_records WHERE created_at < $1', [
+      new Date(nowMs - RECORD_LIFE_MS),
+    ]);
     const inserted = await manager.query<unknown[]>(
       `INSERT INTO idempotency_records (id, body_hash, created_at) VALUES ($1, $2, $3)
        ON CONFLICT (id) DO NOTHING RETURNING id`,
@@ -64,7 +69,8 @@ export class IdempotencyService {
     );
     if (inserted.length === 0) return this.replay(await records.findOneByOrFail({ id }), bodyHash, nowMs);
     const created = await run(manager);
-    const secretSealed = created.secret === null ? null : this.secretBox.seal(created.secret, sealedPlace(id));
+    const secretSealed =
+      created.secret === null ? null : this.secretBox.seal(created.secret, sealedPlace(id));
     const response = { ...created.response, revision: created.revision };
     await records.update({ id }, { status: 201, location: created.location, response, secretSealed });
     return created;
@@ -73,8 +79,11 @@ export class IdempotencyService {
   private replay(record: IdempotencyRecordEntity, bodyHash: string, nowMs: number): CreatedResource {
     if (record.bodyHash !== bodyHash) throw new GatewayError('idempotency_key_reused');
     const { revision, ...response } = record.response ?? {};
-    const canShowSecret = record.secretSealed !== null && nowMs - record.createdAt.getTime() < SECRET_REPLAY_MS;
-    const secret = canShowSecret ? this.secretBox.open(record.secretSealed as string, sealedPlace(record.id)) : null;
+    const canShowSecret =
+      record.secretSealed !== null && nowMs - record.createdAt.getTime() < SECRET_REPLAY_MS;
+    const secret = canShowSecret
+      ? this.secretBox.open(record.secretSealed as string, sealedPlace(record.id))
+      : null;
     return { location: record.location ?? '', revision: Number(revision), response, secret };
   }
 }

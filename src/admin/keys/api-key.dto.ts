@@ -34,17 +34,36 @@ export const rotateKeySchema = z.strictObject({
     .default(0),
 });
 
-export const keyFilterSchema = z.object({
+export const keyFilterSchema = z.strictObject({
   status: z.enum(['active', 'revoked']).optional(),
   prefix: z.string().max(16).optional(),
+  user: z.string().max(256).optional(),
+  name: z.string().max(128).optional(),
+});
+
+export const keyViewSchema = z.strictObject({
+  id: z.uuid(),
+  name: z.string(),
+  prefix: z.string(),
+  expiresAt: z.iso.datetime().nullable(),
+  allowedModels: z.array(z.string()),
+  tags: z.record(z.string(), z.string()),
+  requiredTags: z.array(z.string()),
+  user: z.string().nullable(),
+  status: z.enum(['active', 'revoked']),
+  revokedAt: z.iso.datetime().nullable(),
+  lastUsedAt: z.iso.datetime().nullable(),
+  managedBy: z.enum(['api', 'file', 'demo']),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
 });
 
 export type CreateKey = z.output<typeof createKeySchema>;
 export type UpdateKey = z.output<typeof updateKeySchema>;
 export type KeyFilter = z.output<typeof keyFilterSchema>;
-export type KeyView = ReturnType<typeof renderKey>;
+export type KeyView = z.output<typeof keyViewSchema>;
 
-export function renderKey(row: ApiKeyEntity) {
+export function renderKey(row: ApiKeyEntity, lastUsedAt: Date | null): KeyView {
   return {
     id: row.id,
     name: row.name,
@@ -56,6 +75,7 @@ export function renderKey(row: ApiKeyEntity) {
     user: row.user,
     status: row.status,
     revokedAt: row.revokedAt?.toISOString() ?? null,
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
     managedBy: row.managedBy,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),

@@ -1,17 +1,23 @@
 import { Delete, Get, Headers, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { Reads, Writes } from '../access/access-rule.js';
+import type { AdminRequest } from '../access/admin-request.js';
 import { AdminPlane } from '../http/admin-plane.decorator.js';
-import type { AdminRequest } from '../http/admin.guard.js';
 import { parseIfMatch, renderEtag } from '../http/etag.js';
 import { type CreatedResource, IdempotencyService } from '../http/idempotency.service.js';
-import { buildPage, type Page, pageQuerySchema, parseCursor } from '../http/keyset-page.js';
 import { parseId } from '../http/parse-id.js';
 import { parseInput } from '../http/parse-input.js';
 import { sendCreated } from '../http/send-created.js';
+import { splitPageQuery } from '../resource/split-page-query.js';
 import { createKeySchema, keyFilterSchema, type KeyView, renderKey, rotateKeySchema, updateKeySchema } from './api-key.dto.js';
-import { ApiKeysService, type CreatedKey } from './api-keys.service.js';
+import { ApiKeysService, type CreatedKey, type KeyTarget } from './api-keys.service.js';
 
-@AdminPlane('tenants/:tenantId/keys')
+interface KeyParams {
+  tenantId: string;
+  id: string;
+}
+
+@AdminPlane('tenants/:tenantId/keys', 'tenant')
 export class ApiKeysController {
   constructor(
     private readonly keys: ApiKeysService,
@@ -19,6 +25,7 @@ export class ApiKeysController {
   ) {}
 
   @Post()
+  @Writes()
   async create(
     @Param('tenantId') tenant: string,
     @Req() request: AdminRequest,
@@ -27,69 +34,83 @@ export class ApiKeysController {
     const tenantId = parseId(tenant);
     const input = parseInput(createKeySchema, request.json);
     const created = await this.idempotency.create(request, async (manager) =>
-      describeCreated(tenantId, await this.keys.create(manager, tenantId, input)),
+      describeCreated(tenantId, await this.keys.create(manager, request.actor, tenantId, input)),
     );
     return sendCreated(reply, created, true);
   }
 
   @Get()
-  async list(@Param('tenantId') tenant: string, @Query() query: Record<string, string>): Promise<Page<KeyView>> {
-    const { limit, cursor } = parseInput(pageQuerySchema, query);
-    const filter = parseInput(keyFilterSchema, query);
-    const rows = await this.keys.list(parseId(tenant), filter, limit, parseCursor(cursor));
-    return buildPage(rows, limit, renderKey);
+  @Reads()
+  async list(
+    @Req() request: AdminRequest,
+    @Param('tenantId') tenant: string,
+    @Query() query: Record<string, string>,
+  ) {
+    const { page, filters } = splitPageQuery(query);
+    return this.keys.list(request.actor, parseId(tenant), parseInput(keyFilterSchema, filters), page);
   }
 
   @Get(':id')
+  @Reads()
   async get(
-    @Param('tenantId') tenant: string,
-    @Param('id') id: string,
+    @Req() request: AdminRequest,
+    @Param() params: KeyParams,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<KeyView> {
-    const row = await this.keys.get(parseId(tenant), parseId(id));
-    void reply.header('etag', renderEtag(row.revision));
-    return renderKey(row);
+    const { view, revision } = await this.keys.get(request.actor, parseId(params.tenantId), parseId(params.id));
+    void reply.header('etag', renderEtag(revision));
+    return view;
   }
 
   @Patch(':id')
+  @Writes()
   async update(
-    @Param() params: { tenantId: string; id: string },
+    @Param() params: KeyParams,
     @Headers('if-match') ifMatch: string | undefined,
     @Req() request: AdminRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<KeyView> {
     const change = parseInput(updateKeySchema, request.json);
-    const row = await this.keys.update(parseId(params.tenantId), parseId(params.id), parseIfMatch(ifMatch), change);
+    const row = await this.keys.update(request.actor, parseTarget(params, parseIfMatch(ifMatch)), change);
     void reply.header('etag', renderEtag(row.revision));
-    return renderKey(row);
+    return renderKey(row, null);
   }
 
   @Post(':id/rotate')
+  @Writes()
   async rotate(
-    @Param() params: { tenantId: string; id: string },
+    @Param() params: KeyParams,
     @Req() request: AdminRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const [tenantId, id] = [parseId(params.tenantId), parseId(params.id)];
+    const target = parseTarget(params, null);
     const { overlapSeconds } = parseInput(rotateKeySchema, request.json);
     const created = await this.idempotency.create(request, async (manager) =>
-      describeCreated(tenantId, await this.keys.rotate(manager, tenantId, id, overlapSeconds)),
+      describeCreated(
+        target.tenantId,
+        await this.keys.rotate(manager, request.actor, target, overlapSeconds),
+      ),
     );
     return sendCreated(reply, created, true);
   }
 
   @Delete(':id')
+  @Writes()
   @HttpCode(204)
   async revoke(
-    @Param('tenantId') tenant: string,
-    @Param('id') id: string,
+    @Req() request: AdminRequest,
+    @Param() params: KeyParams,
     @Headers('if-match') ifMatch: string | undefined,
   ): Promise<void> {
-    await this.keys.revoke(parseId(tenant), parseId(id), parseIfMatch(ifMatch));
+    await this.keys.revoke(request.actor, parseTarget(params, parseIfMatch(ifMatch)));
   }
+}
+
+function parseTarget({ tenantId, id }: KeyParams, revision: number | null): KeyTarget {
+  return { tenantId: parseId(tenantId), id: parseId(id), revision };
 }
 
 function describeCreated(tenantId: string, { row, secret }: CreatedKey): CreatedResource {
   const location = `/admin/v1/tenants/${tenantId}/keys/${row.id}`;
-  return { location, revision: row.revision, response: renderKey(row), secret };
+  return { location, revision: row.revision, response: renderKey(row, null), secret };
 }

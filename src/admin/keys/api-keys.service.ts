@@ -1,14 +1,18 @@
 import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, type FindOptionsWhere, LessThan, Like } from 'typeorm';
+import { DataSource, type EntityManager, type FindOptionsWhere, Like } from 'typeorm';
 import { CLOCK, type Clock } from '../../common/clock.port.js';
 import { createId } from '../../common/ids.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import { ApiKeyEntity } from '../../storage/database/entities/api-key.entity.js';
 import { generateKey } from '../../tenancy/key-format.js';
+import type { Actor } from '../access/actor.js';
+import { type AuditedChange, AuditService } from '../audit/audit.service.js';
 import { assertRevision } from '../http/etag.js';
+import { listRows, type PageQuery } from '../resource/list-rows.js';
 import { TenantsService } from '../tenants/tenants.service.js';
-import type { CreateKey, KeyFilter, UpdateKey } from './api-key.dto.js';
+import { type CreateKey, type KeyFilter, type KeyView, renderKey, type UpdateKey } from './api-key.dto.js';
+import { KeyUsageRepository } from './key-usage.repository.js';
 
 /** Shown in lists: `tpk_` and eight characters of the secret part. */
 const PREFIX_LENGTH = 12;
@@ -19,72 +23,107 @@ export interface CreatedKey {
   secret: string;
 }
 
+/** Which key of which tenant; `revision` null overrides. */
+export interface KeyTarget {
+  tenantId: string;
+  id: string;
+  revision: number | null;
+}
+
 /** Keys of one tenant. Every statement carries the tenant, so another tenant's key is not found. */
 @Injectable()
 export class ApiKeysService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly tenants: TenantsService,
+    private readonly audit: AuditService,
+    private readonly keyUsage: KeyUsageRepository,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** @throws GatewayError: not_found for the tenant, conflict when it is archived. */
-  async create(manager: EntityManager, tenantId: string, input: CreateKey): Promise<CreatedKey> {
-    const tenant = await this.tenants.get(tenantId, manager);
-    if (tenant.status === 'archived') throw new GatewayError('conflict', { publicMessage: 'The tenant is archived.' });
-    return this.insert(manager, tenantId, { ...input, expiresAt: parseDate(input.expiresAt) });
+  async create(manager: EntityManager, actor: Actor, tenantId: string, input: CreateKey): Promise<CreatedKey> {
+    const tenant = await this.tenants.get(actor, tenantId, manager);
+    if (tenant.status === 'archived')
+      throw new GatewayError('conflict', { publicMessage: 'The tenant is archived.' });
+    const created = await this.insert(manager, tenantId, { ...input, expiresAt: parseDate(input.expiresAt) });
+    await this.record(manager, actor, { action: 'create', before: null, after: created.row });
+    return created;
   }
 
-  /** Newest first; one row more than `limit` when there are more. @throws GatewayError('not_found') for the tenant. */
-  async list(tenantId: string, filter: KeyFilter, limit: number, afterId: string | null): Promise<ApiKeyEntity[]> {
-    await this.tenants.get(tenantId);
+  /** @throws GatewayError('not_found') for the tenant. */
+  async list(actor: Actor, tenantId: string, filter: KeyFilter, page: PageQuery) {
+    await this.tenants.get(actor, tenantId);
     const where: FindOptionsWhere<ApiKeyEntity> = { tenantId };
     if (filter.status !== undefined) where.status = filter.status;
+    if (filter.user !== undefined) where.user = filter.user;
+    if (filter.name !== undefined) where.name = filter.name;
     if (filter.prefix !== undefined) where.prefix = Like(`${filter.prefix.replace(/[\\%_]/g, '\\$&')}%`);
-    if (afterId !== null) where.id = LessThan(afterId);
-    return this.dataSource.getRepository(ApiKeyEntity).find({ where, order: { id: 'DESC' }, take: limit + 1 });
+    const { rows, nextCursor } = await listRows(this.dataSource.getRepository(ApiKeyEntity), where, page);
+    return { data: await this.renderAll(rows), nextCursor };
   }
 
   /** @throws GatewayError('not_found') */
-  async get(tenantId: string, id: string): Promise<ApiKeyEntity> {
+  async get(actor: Actor, tenantId: string, id: string): Promise<{ view: KeyView; revision: number }> {
+    await this.tenants.get(actor, tenantId);
     const row = await this.dataSource.getRepository(ApiKeyEntity).findOneBy({ tenantId, id });
     if (row === null) throw new GatewayError('not_found');
-    return row;
+    const [view] = await this.renderAll([row]);
+    return { view: view as KeyView, revision: row.revision };
   }
 
   /** @throws GatewayError: not_found, managed_by_file, precondition_failed, conflict when revoked. */
-  async update(tenantId: string, id: string, expected: number | null, change: UpdateKey): Promise<ApiKeyEntity> {
+  async update(actor: Actor, target: KeyTarget, change: UpdateKey): Promise<ApiKeyEntity> {
     return this.dataSource.transaction(async (manager) => {
-      const row = await this.getForChange(manager, tenantId, id, expected);
+      const row = await this.getForChange(manager, actor, target);
       assertActive(row);
+      const before = renderKey(row, null);
       const { expiresAt, ...others } = change;
       Object.assign(row, others);
       if (expiresAt !== undefined) row.expiresAt = parseDate(expiresAt);
-      return manager.save(row);
+      await manager.save(row);
+      await this.record(manager, actor, { action: 'update', before, after: row });
+      return row;
     });
   }
 
   /** A second key with the same rights; the first works until the overlap ends. */
-  async rotate(manager: EntityManager, tenantId: string, id: string, overlapSeconds: number): Promise<CreatedKey> {
-    const row = await this.getForChange(manager, tenantId, id, null);
+  async rotate(
+    manager: EntityManager,
+    actor: Actor,
+    target: KeyTarget,
+    overlapSeconds: number,
+  ): Promise<CreatedKey> {
+    const row = await this.getForChange(manager, actor, target);
     assertActive(row);
+    const before = renderKey(row, null);
     const { name, expiresAt, allowedModels, tags, requiredTags, user } = row;
-    const created = await this.insert(manager, tenantId, { name, expiresAt, allowedModels, tags, requiredTags, user });
+    const values = { name, expiresAt, allowedModels, tags, requiredTags, user };
+    const created = await this.insert(manager, target.tenantId, values);
     const overlapEnd = new Date(this.clock.nowMs() + overlapSeconds * 1_000);
     if (row.expiresAt === null || row.expiresAt > overlapEnd) row.expiresAt = overlapEnd;
     await manager.save(row);
+    await this.record(manager, actor, { action: 'rotate', before, after: row });
+    await this.record(manager, actor, { action: 'create', before: null, after: created.row });
     return created;
   }
 
   /** Takes effect on every process within a second. Revoking twice changes nothing. */
-  async revoke(tenantId: string, id: string, expected: number | null): Promise<void> {
+  async revoke(actor: Actor, target: KeyTarget): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
-      const row = await this.getForChange(manager, tenantId, id, expected);
+      const row = await this.getForChange(manager, actor, target);
       if (row.status === 'revoked') return;
+      const before = renderKey(row, null);
       row.status = 'revoked';
       row.revokedAt = new Date(this.clock.nowMs());
       await manager.save(row);
+      await this.record(manager, actor, { action: 'revoke', before, after: row });
     });
+  }
+
+  private async renderAll(rows: readonly ApiKeyEntity[]): Promise<KeyView[]> {
+    const lastUsed = await this.keyUsage.findLastUsed(rows.map(({ id }) => id));
+    return rows.map((row) => renderKey(row, lastUsed.get(row.id) ?? null));
   }
 
   private async insert(
@@ -106,17 +145,26 @@ export class ApiKeysService {
     return { row: await manager.save(row), secret };
   }
 
-  private async getForChange(
-    manager: EntityManager,
-    tenantId: string,
-    id: string,
-    expected: number | null,
-  ): Promise<ApiKeyEntity> {
-    const row = await manager.findOne(ApiKeyEntity, { where: { tenantId, id }, lock: { mode: 'pessimistic_write' } });
+  private async getForChange(manager: EntityManager, actor: Actor, target: KeyTarget): Promise<ApiKeyEntity> {
+    const { tenantId, id, revision } = target;
+    await this.tenants.get(actor, tenantId, manager);
+    const row = await manager.findOne(ApiKeyEntity, {
+      where: { tenantId, id },
+      lock: { mode: 'pessimistic_write' },
+    });
     if (row === null) throw new GatewayError('not_found');
     if (row.managedBy === 'file') throw new GatewayError('managed_by_file');
-    assertRevision(expected, row.revision);
+    assertRevision(revision, row.revision);
     return row;
+  }
+
+  private record(
+    manager: EntityManager,
+    actor: Actor,
+    { action, before, after }: { action: AuditedChange['action']; before: KeyView | null; after: ApiKeyEntity },
+  ): Promise<void> {
+    const change = { action, resource: 'keys', resourceId: after.id, tenantId: after.tenantId };
+    return this.audit.record(manager, actor, { ...change, before, after: renderKey(after, null) });
   }
 }
 

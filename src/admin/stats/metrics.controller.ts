@@ -1,16 +1,18 @@
-import { Controller, Get, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { MetricsService } from '../../support/monitor/metrics.service.js';
-import type { AdminRequest } from '../http/admin.guard.js';
+import { InArea, Reads } from '../access/access-rule.js';
 import { MetricsGuard } from './metrics.guard.js';
 
 @Controller('metrics')
+@InArea('platform')
+@Reads()
 @UseGuards(MetricsGuard)
 export class MetricsController {
   constructor(private readonly metrics: MetricsService) {}
 
   @Get()
-  async render(@Req() _request: AdminRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async render(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     void reply.header('content-type', this.metrics.contentType);
     return this.metrics.renderMetrics();
   }

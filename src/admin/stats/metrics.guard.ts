@@ -13,7 +13,7 @@ export class MetricsGuard implements CanActivate {
     private readonly adminGuard: AdminGuard,
   ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const { socket } = context.switchToHttp().getRequest<FastifyRequest>();
     if (this.config.adminPort !== null || LOOPBACK.test(socket.remoteAddress ?? '')) return true;
     return this.adminGuard.canActivate(context);

@@ -1,17 +1,19 @@
 import { Delete, Get, Headers, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { InArea, Reads, Writes } from '../access/access-rule.js';
+import type { AdminRequest } from '../access/admin-request.js';
 import { AdminPlane } from '../http/admin-plane.decorator.js';
-import type { AdminRequest } from '../http/admin.guard.js';
 import { parseIfMatch, renderEtag } from '../http/etag.js';
 import { IdempotencyService } from '../http/idempotency.service.js';
-import { buildPage, type Page, pageQuerySchema, parseCursor } from '../http/keyset-page.js';
 import { parseId } from '../http/parse-id.js';
 import { parseInput } from '../http/parse-input.js';
 import { sendCreated } from '../http/send-created.js';
+import { splitPageQuery } from '../resource/split-page-query.js';
 import { createTenantSchema, renderTenant, tenantFilterSchema, type TenantView, updateTenantSchema } from './tenant.dto.js';
 import { TenantsService } from './tenants.service.js';
 
-@AdminPlane('tenants')
+/** Tenants are the platform's; a tenant's own people may read theirs. */
+@AdminPlane('tenants', 'platform')
 export class TenantsController {
   constructor(
     private readonly tenants: TenantsService,
@@ -19,10 +21,11 @@ export class TenantsController {
   ) {}
 
   @Post()
+  @Writes()
   async create(@Req() request: AdminRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const input = parseInput(createTenantSchema, request.json);
     const created = await this.idempotency.create(request, async (manager) => {
-      const row = await this.tenants.create(manager, input);
+      const row = await this.tenants.create(manager, request.actor, input);
       const location = `/admin/v1/tenants/${row.id}`;
       return { location, revision: row.revision, response: renderTenant(row), secret: null };
     });
@@ -30,21 +33,28 @@ export class TenantsController {
   }
 
   @Get()
-  async list(@Query() query: Record<string, string>): Promise<Page<TenantView>> {
-    const { limit, cursor } = parseInput(pageQuerySchema, query);
-    const filter = parseInput(tenantFilterSchema, query);
-    const rows = await this.tenants.list(filter, limit, parseCursor(cursor));
-    return buildPage(rows, limit, renderTenant);
+  @Reads()
+  @InArea('tenant')
+  async list(@Req() request: AdminRequest, @Query() query: Record<string, string>) {
+    const { page, filters } = splitPageQuery(query);
+    return this.tenants.list(request.actor, parseInput(tenantFilterSchema, filters), page);
   }
 
   @Get(':id')
-  async get(@Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<TenantView> {
-    const row = await this.tenants.get(parseId(id));
+  @Reads()
+  @InArea('tenant')
+  async get(
+    @Req() request: AdminRequest,
+    @Param('id') id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TenantView> {
+    const row = await this.tenants.get(request.actor, parseId(id));
     void reply.header('etag', renderEtag(row.revision));
     return renderTenant(row);
   }
 
   @Patch(':id')
+  @Writes()
   async update(
     @Param('id') id: string,
     @Headers('if-match') ifMatch: string | undefined,
@@ -52,14 +62,20 @@ export class TenantsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TenantView> {
     const change = parseInput(updateTenantSchema, request.json);
-    const row = await this.tenants.update(parseId(id), parseIfMatch(ifMatch), change);
+    const target = { id: parseId(id), revision: parseIfMatch(ifMatch) };
+    const row = await this.tenants.update(request.actor, target, change);
     void reply.header('etag', renderEtag(row.revision));
     return renderTenant(row);
   }
 
   @Delete(':id')
+  @Writes()
   @HttpCode(204)
-  async archive(@Param('id') id: string, @Headers('if-match') ifMatch: string | undefined): Promise<void> {
-    await this.tenants.archive(parseId(id), parseIfMatch(ifMatch));
+  async archive(
+    @Req() request: AdminRequest,
+    @Param('id') id: string,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    await this.tenants.archive(request.actor, { id: parseId(id), revision: parseIfMatch(ifMatch) });
   }
 }

@@ -22,7 +22,9 @@ export const traceQuerySchema = z.strictObject({
 
 export function toTraceFilters(input: z.output<typeof traceQuerySchema>): TraceFilters {
   const { tenantId, from, to, limit: _limit, cursor: _cursor, ...others } = input;
-  const given = Object.entries({ ...others, fromMs: from, toMs: to }).filter(([, value]) => value !== undefined);
+  const given = Object.entries({ ...others, fromMs: from, toMs: to }).filter(
+    ([, value]) => value !== undefined,
+  );
   return { tenantId: tenantId ?? null, ...Object.fromEntries(given) };
 }
 
@@ -35,7 +37,8 @@ export function parseTraceCursor(text: string | undefined): TraceCursor | null {
   if (text === undefined) return null;
   const match = /^(\d{1,15})\/(.{36})$/.exec(Buffer.from(text, 'base64url').toString('utf8'));
   const id = match?.[2] ?? '';
-  if (!isUuid(id)) throw new GatewayError('invalid_request', { param: 'cursor', publicMessage: 'The cursor is invalid.' });
+  if (!isUuid(id))
+    throw new GatewayError('invalid_request', { param: 'cursor', publicMessage: 'The cursor is invalid.' });
   return { startedAtMs: Number(match?.[1]), id };
 }
 

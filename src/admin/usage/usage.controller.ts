@@ -1,13 +1,16 @@
-import { Get, Inject, Query, Res } from '@nestjs/common';
+import { Get, Inject, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CLOCK, type Clock } from '../../common/clock.port.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import { UsageRepository } from '../../support/monitor/usage.repository.js';
+import { Reads } from '../access/access-rule.js';
+import type { AdminRequest } from '../access/admin-request.js';
+import { narrowTenant } from '../access/narrow-tenant.js';
 import { AdminPlane } from '../http/admin-plane.decorator.js';
 import { parseInput } from '../http/parse-input.js';
 import { renderUsageCsv, renderUsageRow, toUsageQuery, usageQuerySchema } from './usage.dto.js';
 
-@AdminPlane('usage')
+@AdminPlane('usage', 'tenant')
 export class UsageController {
   constructor(
     private readonly usage: UsageRepository,
@@ -15,11 +18,20 @@ export class UsageController {
   ) {}
 
   @Get()
-  async report(@Query() query: Record<string, string>, @Res({ passthrough: true }) reply: FastifyReply) {
+  @Reads()
+  async report(
+    @Req() request: AdminRequest,
+    @Query() query: Record<string, string>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const input = parseInput(usageQuerySchema, query);
-    const usageQuery = toUsageQuery(input, this.clock.nowMs());
+    const tenantId = narrowTenant(request.actor, input.tenantId);
+    const usageQuery = { ...toUsageQuery(input, this.clock.nowMs()), tenantId };
     if (usageQuery.fromMs >= usageQuery.toMs) {
-      throw new GatewayError('invalid_request', { param: 'from', publicMessage: '"from" must be before "to".' });
+      throw new GatewayError('invalid_request', {
+        param: 'from',
+        publicMessage: '"from" must be before "to".',
+      });
     }
     const rows = await this.usage.queryUsage(usageQuery);
     if (input.format === 'csv') {

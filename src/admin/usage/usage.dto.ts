@@ -72,19 +72,22 @@ export function renderUsageRow(row: UsageRow) {
 
 /** RFC 4180; a cell that a spreadsheet could take for a formula is prefixed with an apostrophe. */
 export function renderUsageCsv(rows: readonly UsageRow[], groupBy: readonly string[]): string {
-  const rendered = rows.map(({ group, ...row }) => {
-    const { start, ...sums } = renderUsageRow({ ...row, group: {} });
-    const { group: _, ...numbers } = sums;
-    return { start, ...group, ...numbers } as Record<string, unknown>;
+  const rendered = rows.map(({ group, ...row }): Record<string, Cell> => {
+    const { start, group: _, ...numbers } = renderUsageRow({ ...row, group: {} });
+    return { start, ...group, ...numbers };
   });
-  const columns = Object.keys(rendered[0] ?? { start: null, ...Object.fromEntries(groupBy.map((name) => [name, null])) });
+  const columns = Object.keys(
+    rendered[0] ?? { start: null, ...Object.fromEntries(groupBy.map((name) => [name, null])) },
+  );
   const lines = rendered.map((row) => columns.map((column) => renderCell(row[column])).join(','));
   return [columns.map(renderCell).join(','), ...lines, ''].join('\r\n');
 }
 
-function renderCell(value: unknown): string {
+type Cell = string | number | null | undefined;
+
+function renderCell(value: Cell): string {
   if (value === null || value === undefined) return '';
-  const text = typeof value === 'number' ? String(value) : String(value as string);
+  const text = String(value);
   const safe = typeof value === 'string' && /^[=+@\t\r]|^-(?!\d)/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,4 +1,4 @@
-import type { GatewayError } from '../../errors/gateway-error.js';
+import { GatewayError } from '../../errors/gateway-error.js';
 import type { AnswerOrigin, StreamAnswer, StreamControl, StreamSink } from '../answer.js';
 import { BroadcastStream } from './broadcast-stream.js';
 
@@ -71,7 +71,7 @@ describe('BroadcastStream', () => {
     const failed = setUp();
     failed.stream.subscribe(new Reader());
     failed.push('a');
-    failed.source.sink?.onFailure(new Error('cut') as GatewayError);
+    failed.source.sink?.onFailure(new GatewayError('upstream_error'));
     const large = setUp(3);
     large.stream.subscribe(new Reader());
     large.push('abcd');

@@ -1,7 +1,9 @@
 import type { GatewayError } from '../../errors/gateway-error.js';
 import type { AnswerOrigin, StreamAnswer, StreamControl, StreamSink } from '../answer.js';
 
-type Ending = { error: GatewayError | null };
+interface Ending {
+  error: GatewayError | null;
+}
 
 /** One consumer and how far it has read. */
 class Subscriber implements StreamControl {
@@ -69,13 +71,15 @@ export class BroadcastStream implements StreamAnswer, StreamSink {
 
   /** Whether a new consumer would still see the stream from its start. */
   get canJoin(): boolean {
-    return this.isRecording && !(this.control !== null && this.subscribers.size === 0 && this.ending === null);
+    return (
+      this.isRecording && !(this.control !== null && this.subscribers.size === 0 && this.ending === null)
+    );
   }
 
   subscribe(sink: StreamSink): StreamControl {
     const subscriber = new Subscriber(sink, this);
     this.subscribers.add(subscriber);
-    if (this.control === null) this.control = this.source.subscribe(this);
+    this.control ??= this.source.subscribe(this);
     this.pump(subscriber);
     return subscriber;
   }
@@ -102,7 +106,11 @@ export class BroadcastStream implements StreamAnswer, StreamSink {
 
   /** Delivers what a consumer has not seen, until it pauses. */
   pump(subscriber: Subscriber): void {
-    while (!subscriber.isPaused && !subscriber.isGone && subscriber.next < this.dropped + this.chunks.length) {
+    while (
+      !subscriber.isPaused &&
+      !subscriber.isGone &&
+      subscriber.next < this.dropped + this.chunks.length
+    ) {
       const chunk = this.chunks[subscriber.next - this.dropped] as Buffer;
       subscriber.next += 1;
       subscriber.sink.onData(chunk);

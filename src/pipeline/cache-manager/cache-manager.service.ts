@@ -113,7 +113,12 @@ export class CacheManagerService {
     return flight.answer;
   }
 
-  private async fly(context: RequestContext, key: string, flight: Flight, callUpstream: Upstream): Promise<Answer> {
+  private async fly(
+    context: RequestContext,
+    key: string,
+    flight: Flight,
+    callUpstream: Upstream,
+  ): Promise<Answer> {
     let answer: Answer;
     try {
       answer = await callUpstream();

@@ -1,7 +1,7 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { from, lastValueFrom, type Observable, of } from 'rxjs';
 import type { Answer } from '../answer.js';
-import type { DataPlaneRequest } from '../request-context.js';
+import type { DataPlaneRequest, RequestContext } from '../request-context.js';
 import { RateLimiterService } from '../rate-limiter/rate-limiter.service.js';
 import { MetricsService } from '../../support/monitor/metrics.service.js';
 import { CacheManagerService } from './cache-manager.service.js';
@@ -29,11 +29,18 @@ export class CacheInterceptor implements NestInterceptor<Answer, Answer> {
       if (pipeline.quota !== null) this.rateLimiter.release(pipeline.quota);
       this.metrics.recordCacheHit();
       pipeline.trace.logStage('cache-manager', 'ran', 'hit');
+      pipeline.trace.skipRemaining('answered from the cache');
       return of(stored);
     }
     pipeline.cacheOutcome = 'miss';
     const answer = this.cache.answerMiss(pipeline, () => lastValueFrom(next.handle()));
-    pipeline.trace.logStage('cache-manager', 'ran', pipeline.cacheOutcome);
+    this.logMiss(pipeline);
     return from(answer);
+  }
+
+  /** Known at once: whether another request's call is waited for. */
+  private logMiss({ trace, cacheOutcome }: RequestContext): void {
+    trace.logStage('cache-manager', 'ran', cacheOutcome);
+    if (cacheOutcome === 'shared') trace.skipRemaining('answered by the call of an identical request');
   }
 }

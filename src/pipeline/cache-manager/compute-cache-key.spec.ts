@@ -12,7 +12,13 @@ const keyOf = (change: Partial<CacheKeyParts>): string => computeCacheKey({ ...p
 
 describe('computeCacheKey', () => {
   it('ignores the order of members and those known not to matter', () => {
-    const body = { temperature: 0, stream: true, user: 'u', messages: [{ content: 'hi', role: 'user' }], model: 'm' };
+    const body = {
+      temperature: 0,
+      stream: true,
+      user: 'u',
+      messages: [{ content: 'hi', role: 'user' }],
+      model: 'm',
+    };
     expect(keyOf({ body })).toBe(keyOf({}));
   });
 
@@ -30,6 +36,8 @@ describe('computeCacheKey', () => {
   });
 
   it('does not confuse a tenant and plan that read the same when joined', () => {
-    expect(keyOf({ tenantId: 'a', planFingerprint: 'bc' })).not.toBe(keyOf({ tenantId: 'ab', planFingerprint: 'c' }));
+    expect(keyOf({ tenantId: 'a', planFingerprint: 'bc' })).not.toBe(
+      keyOf({ tenantId: 'ab', planFingerprint: 'c' }),
+    );
   });
 });

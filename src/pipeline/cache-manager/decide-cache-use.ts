@@ -3,8 +3,7 @@ import type { TenantConfig } from '../../tenancy/config-snapshot.js';
 
 export type CacheUse =
   /** `mayRead` is false for a refresh: a new answer replaces the stored one. */
-  | { use: true; mayRead: boolean; ttlSeconds: number }
-  | { use: false; reason: string };
+  { use: true; mayRead: boolean; ttlSeconds: number } | { use: false; reason: string };
 
 export interface CacheHeaders {
   /** `x-tokenpak-cache`. */

@@ -1,25 +1,29 @@
 import type { Answer } from '../answer.js';
-import type { RequestContext } from '../request-context.js';
-import { BroadcastStream } from './broadcast-stream.js';
+import type { BroadcastStream } from './broadcast-stream.js';
+
+/** A request that waits for the answer, until its connection closes. */
+interface FlightMember {
+  onClose(handler: () => void): void;
+}
 
 /** One upstream call that answers several identical requests. The first request, the leader, pays for it. */
 export class Flight {
   answer: Promise<Answer> | null = null;
   private stream: BroadcastStream | null = null;
-  private readonly members = new Set<RequestContext>();
+  private readonly members = new Set<FlightMember>();
   private isFinished = false;
   private readonly finishHandlers: (() => void)[] = [];
 
   constructor(
-    readonly leader: RequestContext,
+    readonly leader: FlightMember,
     private readonly onEmpty: () => void,
   ) {}
 
-  /** A request takes part until its connection closes; when the last one leaves, the upstream call ends. */
-  join(context: RequestContext): void {
-    this.members.add(context);
-    context.onClose(() => {
-      this.members.delete(context);
+  /** When the last one leaves, the upstream call ends. */
+  join(member: FlightMember): void {
+    this.members.add(member);
+    member.onClose(() => {
+      this.members.delete(member);
       if (this.members.size === 0 && !this.isFinished) this.onEmpty();
     });
   }

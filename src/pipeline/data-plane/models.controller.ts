@@ -43,7 +43,9 @@ export class ModelsController {
 
   private listAllowed(context: RequestContext): ModelConfig[] {
     const { key } = context.getGrant();
-    return this.configStore.listModels(key.tenantId).filter((model) => isAllowedName(key.allowedModels, model.name));
+    return this.configStore
+      .listModels(key.tenantId)
+      .filter((model) => isAllowedName(key.allowedModels, model.name));
   }
 
   private describe(model: ModelConfig) {

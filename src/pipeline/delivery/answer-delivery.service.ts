@@ -24,7 +24,7 @@ const EVENT_STREAM = 'text/event-stream; charset=utf-8';
  * Brings an answer to its client, in the client's dialect and form, checked by the response policies, and booked before
  * its last byte leaves. Live, shared and cached answers all take this way.
  *
- * 1. A stream for a streaming client without response policies is carried chunk by chunk.
+ * 1. A stream for a streaming client without response policies that could act is carried chunk by chunk.
  * 2. Everything else is collected; response policies see it; then it is sent as the upstream's bytes where dialect and
  *    form agree and nothing was redacted, else rendered from the native format.
  */
@@ -41,15 +41,19 @@ export class AnswerDeliveryService implements StreamWriterHost {
   async deliver(context: RequestContext, answer: Answer): Promise<void> {
     context.origin = answer.origin;
     const wantsStream = context.getBody().native.stream;
-    const hasPolicy = context.getPlan().policies.hasResponsePolicy;
-    if (answer.kind === 'stream' && wantsStream && !hasPolicy) {
-      context.trace.skipStage('response-policy', 'no response policy applies');
+    const { hasResponsePolicy, enforcesResponses } = context.getPlan().policies;
+    if (answer.kind === 'stream' && wantsStream && !enforcesResponses) {
+      // A policy on trial must not change how an answer arrives, and only a stream that is held back can be looked at.
+      const reason = hasResponsePolicy
+        ? 'in shadow, policies do not see streams'
+        : 'no response policy applies';
+      context.trace.skipStage('response-policy', reason);
       this.startStream(context, answer);
       return;
     }
     const collected = await this.collect(context, answer);
     const checked = this.responsePolicy.check(context, collected);
-    await this.deliverCollected(context, checked, hasPolicy);
+    await this.deliverCollected(context, checked, enforcesResponses);
   }
 
   settle(context: RequestContext, status: number, error: GatewayError | null): Promise<void> | void {
@@ -87,7 +91,11 @@ export class AnswerDeliveryService implements StreamWriterHost {
     return { origin, form: 'stream', bytes };
   }
 
-  private async deliverCollected(context: RequestContext, answer: CheckedAnswer, wasBuffered: boolean): Promise<void> {
+  private async deliverCollected(
+    context: RequestContext,
+    answer: CheckedAnswer,
+    wasBuffered: boolean,
+  ): Promise<void> {
     context.trace.beginStage('response-adapter');
     const { native } = context.getBody();
     const isSameDialect = answer.origin.dialect === native.dialect;
@@ -96,7 +104,8 @@ export class AnswerDeliveryService implements StreamWriterHost {
     const bytes = canForward ? this.forwardBytes(context, answer) : this.renderBytes(context, answer);
     context.trace.logStage('response-adapter', 'ran', canForward ? 'forwarded' : 'rendered');
     await this.settle(context, 200, null);
-    if (native.stream) this.writeHead(context, EVENT_STREAM, wasBuffered ? ['x-tokenpak-buffered', 'policy'] : []);
+    if (native.stream)
+      this.writeHead(context, EVENT_STREAM, wasBuffered ? ['x-tokenpak-buffered', 'policy'] : []);
     else this.writeWholeHead(context, bytes.length);
     context.isDelivered = true;
     context.reply.raw.end(bytes);
@@ -111,7 +120,8 @@ export class AnswerDeliveryService implements StreamWriterHost {
 
   private renderBytes(context: RequestContext, answer: CheckedAnswer): Buffer {
     const { native } = context.getBody();
-    const response = answer.redacted ?? readNativeAnswer(answer, this.formatAdapter.getAdapter(answer.origin.dialect));
+    const response =
+      answer.redacted ?? readNativeAnswer(answer, this.formatAdapter.getAdapter(answer.origin.dialect));
     const adapter = this.formatAdapter.getAdapter(native.dialect);
     if (!native.stream) return Buffer.from(JSON.stringify(adapter.renderResponse(response)));
     return renderStream(adapter, context, response);
@@ -132,7 +142,11 @@ export class AnswerDeliveryService implements StreamWriterHost {
   }
 }
 
-function renderStream(adapter: DialectAdapter, context: RequestContext, response: NativeChatResponse): Buffer {
+function renderStream(
+  adapter: DialectAdapter,
+  context: RequestContext,
+  response: NativeChatResponse,
+): Buffer {
   const renderer = adapter.createStreamRenderer(context.getBody().native);
   let text = '';
   for (const event of listStreamEvents(response)) text += renderer.render(event);

@@ -60,7 +60,9 @@ export class TranslatingRenderer implements ChunkRenderer {
 }
 
 function createCutError(): GatewayError {
-  return new GatewayError('upstream_error', { publicMessage: 'The provider ended the stream before the answer was complete.' });
+  return new GatewayError('upstream_error', {
+    publicMessage: 'The provider ended the stream before the answer was complete.',
+  });
 }
 
 function createUpstreamStreamError(message: string): GatewayError {

@@ -5,7 +5,11 @@ import type { StreamAnswer } from '../answer.js';
  * A whole stream in memory, at most `maxBytes`.
  * @throws GatewayError: what the stream failed with, or upstream_error when it is larger.
  */
-export function collectStream(answer: StreamAnswer, maxBytes: number, onStart: (abort: () => void) => void): Promise<Buffer> {
+export function collectStream(
+  answer: StreamAnswer,
+  maxBytes: number,
+  onStart: (abort: () => void) => void,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -17,7 +21,9 @@ export function collectStream(answer: StreamAnswer, maxBytes: number, onStart: (
         chunks.push(chunk);
         if (length <= maxBytes) return;
         isDone = true;
-        reject(new GatewayError('upstream_error', { publicMessage: 'The answer is too large to be checked.' }));
+        reject(
+          new GatewayError('upstream_error', { publicMessage: 'The answer is too large to be checked.' }),
+        );
         // Inside subscribe there is no control yet; the context's end aborts the call in any case.
         queueMicrotask(() => control.abort());
       },

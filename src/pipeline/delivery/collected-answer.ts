@@ -55,5 +55,8 @@ function readNativeStream(bytes: Buffer, adapter: DialectAdapter): NativeChatRes
 }
 
 function malformed(cause: unknown): GatewayError {
-  return new GatewayError('upstream_error', { publicMessage: 'The provider sent a malformed answer.', cause });
+  return new GatewayError('upstream_error', {
+    publicMessage: 'The provider sent a malformed answer.',
+    cause,
+  });
 }

@@ -23,7 +23,7 @@ export function buildResponseHeaders(context: RequestContext, nowMonotonicMs: nu
 }
 
 /** Time in the gateway without the wait for the upstream, milliseconds. */
-export function computeOverheadMs(context: RequestContext, nowMonotonicMs: number): number {
+function computeOverheadMs(context: RequestContext, nowMonotonicMs: number): number {
   return Math.max(0, nowMonotonicMs - context.startedMonotonicMs - context.upstreamMs);
 }
 
@@ -37,7 +37,8 @@ function addOrigin(headers: string[], context: RequestContext): void {
   if (context.attempts > 0) headers.push('x-tokenpak-attempts', String(context.attempts));
   if (origin === null) return;
   if (origin.provider !== null) headers.push('x-tokenpak-provider', encodeHeader(origin.provider.name));
-  if (origin.deployment !== null) headers.push('x-tokenpak-model', encodeHeader(origin.deployment.upstreamModel));
+  if (origin.deployment !== null)
+    headers.push('x-tokenpak-model', encodeHeader(origin.deployment.upstreamModel));
   if (origin.droppedParams.length > 0) {
     headers.push('x-tokenpak-dropped-params', encodeHeader(origin.droppedParams.join(',')));
   }

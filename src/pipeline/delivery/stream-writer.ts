@@ -60,25 +60,26 @@ export class StreamWriter implements StreamSink {
 
   private mustSettleFirst(): boolean {
     if (this.context.isSettled || !this.isLastChunk()) return false;
-    this.settle(null);
-    return this.isSettling;
+    return this.settle(null);
   }
 
   /** The upstream's end was seen; for a shared or cached answer the end of the replay is the end. */
   private isLastChunk(): boolean {
-    return this.context.isMetered && this.context.cacheOutcome !== 'hit' && this.context.cacheOutcome !== 'shared';
+    return (
+      this.context.isMetered && this.context.cacheOutcome !== 'hit' && this.context.cacheOutcome !== 'shared'
+    );
   }
 
   private end(error: GatewayError | null): void {
     this.ending = { error };
     if (this.isSettling) return;
-    if (!this.context.isSettled) this.settle(error);
-    if (!this.isSettling) this.finish();
+    if (this.context.isSettled || !this.settle(error)) this.finish();
   }
 
-  private settle(error: GatewayError | null): void {
+  /** Whether it takes a while: then what was held is released, and the answer ended, once it is done. */
+  private settle(error: GatewayError | null): boolean {
     const pending = this.host.settle(this.context, 200, error);
-    if (!pending) return;
+    if (!pending) return false;
     this.isSettling = true;
     const proceed = (): void => {
       this.isSettling = false;
@@ -86,6 +87,7 @@ export class StreamWriter implements StreamSink {
       if (this.ending !== null) this.finish();
     };
     pending.then(proceed, proceed);
+    return true;
   }
 
   private finish(): void {

@@ -2,30 +2,34 @@ import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { CLOCK, type Clock } from '../../common/clock.port.js';
-import type { ConfigSnapshot, ModelConfig, PolicyConfig } from '../../tenancy/config-snapshot.js';
+import type { TenantId } from '../../common/ids.js';
+import { GatewayError } from '../../errors/gateway-error.js';
+import type { ConfigSnapshot, ModelConfig, PolicyConfig, RoutingRuleConfig } from '../../tenancy/config-snapshot.js';
 import { ConfigStore } from '../../tenancy/config-store.js';
 import { DEFAULT_MAX_OUTPUT_TOKENS } from '../../tenancy/defaults.js';
+import { findRoutingRule } from '../provider-router/find-routing-rule.js';
 import { ProviderRouterService } from '../provider-router/provider-router.service.js';
 import { compileQuotaPlan } from '../rate-limiter/build-quota-entries.js';
 import type { RequestContext } from '../request-context.js';
-import { PriceIndex } from '../token-counter/price-catalogue.js';
 import { selectPolicies } from '../validation-gate/select-policies.js';
 import { ValidationGateService } from '../validation-gate/validation-gate.service.js';
 import { EffectivePlan, type PlannedDeployment } from './effective-plan.js';
+import { SnapshotIndex } from './snapshot-index.js';
 
 const MAX_PLANS = 20_000;
 const DAY_MS = 86_400_000;
 
 /**
- * Compiles what configuration says for a key and a model, once per snapshot. Plans depend on tags and user only where some
- * policy is scoped by them; only then do they become part of the plan's key. Prices change at midnight UTC, so plans live
- * for one day at most.
+ * Compiles what configuration says for a key and a model, once per snapshot. Plans depend on tags and user only where one of
+ * the tenant's policies is scoped by them; only then do they become part of the plan's key. Prices change at midnight UTC,
+ * so plans live for one day at most.
  */
 @Injectable()
 export class EffectivePlanService {
   private plans = new LRUCache<string, EffectivePlan>({ max: MAX_PLANS });
-  private prices = new PriceIndex([]);
-  private dependsOnTags = false;
+  /** Tenants whose plans depend on tags; filled as tenants come. */
+  private tagDependence = new Map<TenantId, boolean>();
+  private index: SnapshotIndex | null = null;
   private plannedDay = 0;
 
   constructor(
@@ -37,12 +41,18 @@ export class EffectivePlanService {
     configStore.onSnapshot((snapshot) => this.reset(snapshot));
   }
 
-  getPlan(context: RequestContext, model: ModelConfig): EffectivePlan {
+  /**
+   * The plan of a request whose body was understood, by the first routing rule that matches it.
+   * @throws GatewayError('model_not_found') when a rule sends it to a model that is gone.
+   */
+  getPlan(context: RequestContext, asked: ModelConfig): EffectivePlan {
     this.startNewDay();
-    const planKey = this.buildPlanKey(context, model);
+    const rule = this.findRule(context);
+    const model = rule?.action.type === 'use-model' ? this.getModel(context, rule.action.model) : asked;
+    const planKey = this.buildPlanKey(context, model, rule);
     let plan = this.plans.get(planKey);
     if (plan === undefined) {
-      plan = this.compile(context, model);
+      plan = this.compile(context, model, rule);
       this.plans.set(planKey, plan);
     }
     return plan;
@@ -50,8 +60,8 @@ export class EffectivePlanService {
 
   private reset(snapshot: ConfigSnapshot): void {
     this.plans = new LRUCache({ max: MAX_PLANS });
-    this.prices = new PriceIndex(snapshot.prices);
-    this.dependsOnTags = snapshot.policies.some(({ scope }) => scope.tag !== undefined || scope.user !== undefined);
+    this.tagDependence = new Map();
+    this.index = new SnapshotIndex(snapshot);
   }
 
   private startNewDay(): void {
@@ -61,38 +71,87 @@ export class EffectivePlanService {
     this.plans.clear();
   }
 
-  private buildPlanKey(context: RequestContext, model: ModelConfig): string {
-    const { key } = context.getGrant();
-    const base = `${key.id}|${model.id}`;
-    return this.dependsOnTags ? `${base}|${context.user ?? ''}|${JSON.stringify(context.tags)}` : base;
+  private findRule(context: RequestContext): RoutingRuleConfig | null {
+    const { tenant, key } = context.getGrant();
+    const rules = this.getIndex().listRoutingRules(tenant.id);
+    if (rules.length === 0) return null;
+    const { intent, body } = context;
+    return findRoutingRule(rules, {
+      tenantId: tenant.id,
+      keyId: key.id,
+      model: context.modelName,
+      tags: context.tags,
+      user: context.user,
+      taskClass: intent?.taskClass ?? 'chat',
+      sizeClass: intent?.sizeClass ?? 'small',
+      modalities: intent?.modalities ?? [],
+      stream: body?.native.stream ?? false,
+    });
   }
 
-  private compile(context: RequestContext, model: ModelConfig): EffectivePlan {
-    const snapshot = this.configStore.current();
+  private getModel(context: RequestContext, name: string): ModelConfig {
+    const model = this.configStore.findModel(context.getGrant().tenant.id, name);
+    if (model === null) throw new GatewayError('model_not_found', { param: 'model' });
+    return model;
+  }
+
+  private buildPlanKey(context: RequestContext, model: ModelConfig, rule: RoutingRuleConfig | null): string {
     const { key, tenant } = context.getGrant();
-    const subject = { tenantId: tenant.id, keyId: key.id, model: model.name, tags: context.tags, user: context.user };
-    const policies = selectPolicies(snapshot.policies, subject);
-    const deployments = this.planDeployments(snapshot, model);
-    const quota = compileQuotaPlan(snapshot.rateLimits, snapshot.budgets, subject);
-    const fingerprint = renderFingerprint(policies, model);
-    return new EffectivePlan(model, deployments, this.gate.compile(policies), quota, fingerprint, DEFAULT_MAX_OUTPUT_TOKENS);
+    const base = `${key.id}|${model.id}${rule === null ? '' : `|${rule.id}|${context.modelName}`}`;
+    let dependsOnTags = this.tagDependence.get(tenant.id);
+    if (dependsOnTags === undefined) {
+      dependsOnTags = this.getIndex().dependsOnTags(tenant.id);
+      this.tagDependence.set(tenant.id, dependsOnTags);
+    }
+    return dependsOnTags ? `${base}|${context.user ?? ''}|${JSON.stringify(context.tags)}` : base;
   }
 
-  private planDeployments(snapshot: ConfigSnapshot, model: ModelConfig): PlannedDeployment[] {
-    const candidates = this.router.applyRoutingRules(model, snapshot.providers);
+  private compile(context: RequestContext, model: ModelConfig, rule: RoutingRuleConfig | null): EffectivePlan {
+    const index = this.getIndex();
+    const { key, tenant } = context.getGrant();
+    // Scopes name the model that was asked for, as the ledger does, whatever a rule made of it.
+    const subject = {
+      tenantId: tenant.id,
+      keyId: key.id,
+      model: context.modelName,
+      tags: context.tags,
+      user: context.user,
+    };
+    const policies = selectPolicies(index.policies.listFor(tenant.id), subject);
+    const deployments = this.planDeployments(tenant.id, model, rule);
+    return new EffectivePlan({
+      model,
+      rule,
+      deployments,
+      policies: this.gate.compile(policies),
+      quota: compileQuotaPlan(index.rateLimits.listFor(tenant.id), index.budgets.listFor(tenant.id), subject),
+      fingerprint: renderFingerprint(policies, deployments),
+      fallbackMaxOutputTokens: DEFAULT_MAX_OUTPUT_TOKENS,
+    });
+  }
+
+  private planDeployments(tenantId: TenantId, model: ModelConfig, rule: RoutingRuleConfig | null): PlannedDeployment[] {
+    const index = this.getIndex();
+    const prices = index.getPriceIndex(tenantId);
+    const candidates = this.router.applyRoutingRules(model, index.snapshot.providers, rule?.action ?? null);
     return candidates.map(({ deployment, provider }) => ({
       deployment,
       provider,
-      price: this.prices.findPrice(deployment, provider.kind, this.clock.nowMs()),
+      price: prices.findPrice(deployment, provider.kind, this.clock.nowMs()),
     }));
+  }
+
+  private getIndex(): SnapshotIndex {
+    if (this.index === null) throw new Error('Configuration was not loaded yet');
+    return this.index;
   }
 }
 
-/** What could change an answer: which policies in which version, and which deployments serve the model. */
-function renderFingerprint(policies: readonly PolicyConfig[], model: ModelConfig): string {
+/** What could change an answer: which policies in which version, and which deployments may serve. */
+function renderFingerprint(policies: readonly PolicyConfig[], deployments: readonly PlannedDeployment[]): string {
   const parts = {
     policies: policies.map(({ id, version }) => `${id}@${version}`).sort(),
-    deployments: model.deployments.map(({ id, upstreamModel }) => `${id}=${upstreamModel}`).sort(),
+    deployments: deployments.map(({ deployment: { id, upstreamModel } }) => `${id}=${upstreamModel}`).sort(),
   };
   return hash('sha256', JSON.stringify(parts), 'base64url');
 }

@@ -48,7 +48,9 @@ export interface PassThroughStream {
   /** Bytes still held when the upstream ended. */
   finish(): Buffer | null;
   readonly usage: TokenUsage | null;
-  /** The dialect's end marker was seen (`[DONE]`, `message_stop`). */
+  /**
+   * The dialect's end marker was seen (`[DONE]`, `message_stop`); after `finish`, also an answer that is complete without.
+   */
   readonly ended: boolean;
   /** An error event was seen inside the stream. */
   readonly error: UpstreamErrorDescription | null;

@@ -12,8 +12,9 @@ import { openAiChatAdapter } from './openai-chat/adapter.js';
  * Format Adapter: every dialect to and from the native format, so that any client reaches any provider.
  *
  * Guarantees: what a client's body says is in the native request, in `extras` by name, or refused with 400 naming the
- * field; nothing is left out without its name in `droppedParams`. Malformed bodies never raise anything but a
- * GatewayError, malformed answers never anything but an UpstreamFormatError or an `error` event.
+ * field; what a translation leaves out stands by name in `droppedParams`, but for members of parts and tools that only one
+ * provider knows. Malformed bodies never raise anything but a GatewayError, malformed answers never anything but an
+ * UpstreamFormatError or an `error` event.
  *
  * 1. A body is parsed once, strictly in what is known, leniently in what is not.
  * 2. For a provider of the same dialect the original bytes are forwarded; nothing here renders them.

@@ -9,10 +9,11 @@ import { parseSseFrame, SseFrameSplitter } from './sse-frames.js';
  * A frame beyond the splitter's bound is forwarded and not looked at.
  */
 export abstract class PassThroughWatch extends SseFrameSplitter implements PassThroughStream {
-  usage: TokenUsage | null = null;
   ended = false;
   error: UpstreamErrorDescription | null = null;
   outputBytes = 0;
+
+  abstract readonly usage: TokenUsage | null;
 
   push(chunk: Buffer): Buffer | null {
     this.split(chunk);
@@ -21,7 +22,7 @@ export abstract class PassThroughWatch extends SseFrameSplitter implements PassT
 
   finish(): Buffer | null {
     const rest = this.takeUnfinished();
-    if (rest !== null) this.inspect(rest, 0, rest.length);
+    if (rest !== null) this.handleFrame(rest, 0, rest.length);
     return null;
   }
 

@@ -43,9 +43,7 @@ describe('SseFrameReader', () => {
         fc.array(fc.constantFrom('\n', '\r\n', '\r'), { minLength: lines.length, maxLength: lines.length }),
         fc.array(fc.nat(200), { maxLength: 12 }),
         (ends, sizes) => {
-          // A CR before an LF would be read as one line end, as the standard has it.
-          const text = lines.map((line, index) => line + (index < lines.length - 1 ? ends[index] : '')).join('');
-          fc.pre(!/\r\n/.test(text.replace(/\r\n/g, (pair) => (ends.includes('\r\n') ? '' : pair))));
+          const text = lines.map((line, index) => line + (ends[index] ?? '')).join('');
           const bytes = Buffer.from(text);
           const chunks: Buffer[] = [];
           let at = 0;

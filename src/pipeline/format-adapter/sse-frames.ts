@@ -29,8 +29,8 @@ export abstract class SseFrameSplitter {
   /** Part of a frame that is larger than the bound. */
   protected abstract handleOversized(bytes: Buffer): void;
   /** The LF of a CRLF that was cut in two, after its frame was complete. */
-  protected handleLateLineFeed(bytes: Buffer): void {
-    void bytes;
+  protected handleLateLineFeed(_bytes: Buffer): void {
+    // Readers have no use for it.
   }
 
   protected split(chunk: Buffer): void {

@@ -7,6 +7,8 @@ import { type SseFrame, SseFrameReader } from './sse-frames.js';
 export interface FrameTranslator {
   /** The dialect's end marker was seen. */
   readonly hasEnded: boolean;
+  /** All that makes an answer was seen, but for the end marker, which some servers leave out. */
+  readonly isComplete: boolean;
   /** The upstream reported an error inside the stream; nothing after it counts. */
   readonly hasFailed: boolean;
   /** Appends the frame's events. @throws UpstreamFormatError when the frame is not of the dialect. */
@@ -43,9 +45,10 @@ export class SseStreamParser implements StreamParser {
 
   finish(): NativeStreamEvent[] {
     const events: NativeStreamEvent[] = [];
-    if (!this.isOver()) this.readRest(events);
-    if (this.translator.hasEnded) events.push({ type: 'end' });
-    else if (!this.hasFailed && !this.translator.hasFailed) events.push(CUT);
+    const isClean = this.isOver() || this.readRest(events);
+    if (this.hasFailed || this.translator.hasFailed) return events;
+    const hasEnded = this.translator.hasEnded || (this.translator.isComplete && isClean);
+    events.push(hasEnded ? { type: 'end' } : CUT);
     return events;
   }
 
@@ -53,12 +56,14 @@ export class SseStreamParser implements StreamParser {
     return this.hasFailed || this.translator.hasEnded || this.translator.hasFailed;
   }
 
-  /** A frame that the end of the stream cut is a cut stream, not a malformed one. */
-  private readRest(events: NativeStreamEvent[]): void {
+  /** Whether the last frame was whole: one that the end of the stream cut is a cut stream, not a malformed one. */
+  private readRest(events: NativeStreamEvent[]): boolean {
     try {
       this.translate(this.reader.finish(), events);
+      return true;
     } catch (cause) {
       if (!(cause instanceof UpstreamFormatError)) throw cause;
+      return false;
     }
   }
 

@@ -80,5 +80,9 @@ function withUsage(native: NativeChatRequest): Record<string, unknown> {
 /** Before the closing brace; the body has a member already, `model`. */
 function insertMember(body: ParsedBody, name: string, valueJson: string): Edit {
   const { objectEnd } = body.scanned;
-  return { start: objectEnd, end: objectEnd, replacement: Buffer.from(`,${JSON.stringify(name)}:${valueJson}`) };
+  return {
+    start: objectEnd,
+    end: objectEnd,
+    replacement: Buffer.from(`,${JSON.stringify(name)}:${valueJson}`),
+  };
 }

@@ -24,7 +24,12 @@ export class ProviderCallService {
     trace.beginStage('provider-router');
     const plan = context.getPlan();
     const candidates = this.router.selectProvider(plan.deployments, plan.model.strategy);
-    trace.logStage('provider-router', 'ran', { strategy: plan.model.strategy, candidates: candidates.length });
+    trace.logStage('provider-router', 'ran', {
+      model: plan.model.name,
+      strategy: plan.model.strategy,
+      candidates: candidates.length,
+      first: candidates[0]?.deployment.id ?? null,
+    });
     const call = new ProviderCall(context, candidates, {
       router: this.router,
       formatAdapter: this.formatAdapter,

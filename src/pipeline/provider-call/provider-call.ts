@@ -10,6 +10,7 @@ import type { FormatAdapterService } from '../format-adapter/format-adapter.serv
 import { buildUpstreamHeaders } from '../provider-router/build-upstream-headers.js';
 import type { ProviderRouterService } from '../provider-router/provider-router.service.js';
 import type {
+  BreakerDecision,
   Candidate,
   ExecutionHandle,
   ExecutionSink,
@@ -42,10 +43,13 @@ export class ProviderCall implements UpstreamExecution, ExecutionSink {
   readonly timeoutMs: number | null;
   private handle: ExecutionHandle | null = null;
   private isAborted = false;
+  private isOver = false;
   private resolve!: (answer: Answer) => void;
   private reject!: (error: GatewayError) => void;
   private droppedParams: readonly string[] = [];
   private endedAttempts = 0;
+  /** Ids of deployments by decision; null while breakers simply admitted, as they nearly always do. */
+  private unusualDecisions: Record<Exclude<BreakerDecision, 'admitted'>, string[]> | null = null;
   private live: LiveStream | null = null;
   private meter: PassThroughStream | null = null;
 
@@ -78,9 +82,12 @@ export class ProviderCall implements UpstreamExecution, ExecutionSink {
     this.handle?.resume();
   }
 
-  /** The client left. What the upstream has produced so far stays metered. */
+  /**
+   * The client left. What the upstream has produced so far stays metered. Comes for every request when its connection
+   * closes; after the end of the call it must not touch the usage, which may have been counted since.
+   */
   abort(): void {
-    if (this.isAborted) return;
+    if (this.isAborted || this.isOver) return;
     this.isAborted = true;
     this.readMeter();
     this.handle?.abort();
@@ -90,10 +97,14 @@ export class ProviderCall implements UpstreamExecution, ExecutionSink {
   prepare(candidate: Candidate): PreparedRequest {
     const { provider } = candidate;
     const profile = this.parts.router.getProfile(provider);
-    const { bytes, droppedParams } = prepareUpstreamBody(this.context.getBody(), candidate as PlannedDeployment, {
-      adapter: this.parts.formatAdapter.getAdapter(profile.dialect),
-      enforcedMaxOutputTokens: this.context.enforcedMaxOutputTokens,
-    });
+    const { bytes, droppedParams } = prepareUpstreamBody(
+      this.context.getBody(),
+      candidate as PlannedDeployment,
+      {
+        adapter: this.parts.formatAdapter.getAdapter(profile.dialect),
+        enforcedMaxOutputTokens: this.context.enforcedMaxOutputTokens,
+      },
+    );
     this.droppedParams = droppedParams;
     const isSameDialect = profile.dialect === this.dialect;
     return {
@@ -115,6 +126,14 @@ export class ProviderCall implements UpstreamExecution, ExecutionSink {
     this.context.usage = this.parts.formatAdapter.getAdapter(dialect).parseUsage(json);
     this.context.outputBytes = body.length;
     return null;
+  }
+
+  onBreakerDecision({ deployment }: Candidate, decision: BreakerDecision): void {
+    if (decision !== 'admitted') {
+      this.unusualDecisions ??= { refused: [], probe: [] };
+      this.unusualDecisions[decision].push(deployment.id);
+    }
+    this.context.trace.logStage('circuit-breaker', 'ran', this.unusualDecisions ?? decision);
   }
 
   onAttempt(attempt: AttemptTrace): void {
@@ -160,7 +179,8 @@ export class ProviderCall implements UpstreamExecution, ExecutionSink {
   }
 
   onError(error: GatewayError): void {
-    this.logUpstream('failed');
+    if (this.endedAttempts > 0) this.logUpstream('failed');
+    else this.logNobodyCalled();
     this.reject(error);
   }
 
@@ -188,7 +208,16 @@ export class ProviderCall implements UpstreamExecution, ExecutionSink {
     this.context.outputBytes = this.meter.outputBytes;
   }
 
+  private logNobodyCalled(): void {
+    const { trace } = this.context;
+    this.isOver = true;
+    const refused = this.unusualDecisions?.refused ?? [];
+    if (refused.length > 0) trace.logStage('circuit-breaker', 'refused', `refused: ${refused.join(', ')}`);
+    trace.skipStage('upstream', 'no deployment was called');
+  }
+
   private logUpstream(outcome: 'ran' | 'failed'): void {
+    this.isOver = true;
     this.context.trace.logStage('upstream', outcome, { attempts: this.context.attempts });
   }
 }

@@ -1,5 +1,5 @@
 import type { ProviderId } from '../../common/ids.js';
-import type { ModelConfig, ProviderConfig } from '../../tenancy/config-snapshot.js';
+import type { ModelConfig, ProviderConfig, RoutingAction } from '../../tenancy/config-snapshot.js';
 import type { Candidate } from './upstream-execution.js';
 
 type Providers = ReadonlyMap<ProviderId, ProviderConfig>;
@@ -9,9 +9,20 @@ const candidatesBySnapshot = new WeakMap<Providers, WeakMap<ModelConfig, readonl
 
 /**
  * The deployments that may serve a model: those whose provider exists and belongs to the platform or to the model's owner.
- * A platform model never spends a tenant's credential, nor one tenant's model another tenant's.
+ * A platform model never spends a tenant's credential, nor one tenant's model another tenant's. A rule may narrow them to
+ * some providers.
  */
-export function applyRoutingRules(model: ModelConfig, providers: Providers): readonly Candidate[] {
+export function applyRoutingRules(
+  model: ModelConfig,
+  providers: Providers,
+  action: RoutingAction | null = null,
+): readonly Candidate[] {
+  const candidates = findCandidates(model, providers);
+  if (action?.type !== 'use-providers') return candidates;
+  return candidates.filter(({ provider }) => action.providers.includes(provider.name));
+}
+
+function findCandidates(model: ModelConfig, providers: Providers): readonly Candidate[] {
   let byModel = candidatesBySnapshot.get(providers);
   if (byModel === undefined) candidatesBySnapshot.set(providers, (byModel = new WeakMap()));
   let candidates = byModel.get(model);

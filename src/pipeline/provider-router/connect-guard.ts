@@ -41,7 +41,7 @@ export function createGuardedConnector(options: ConnectGuardOptions): buildConne
   const connect = buildConnector({
     timeout: options.connectTimeoutMs,
     lookup: createGuardedLookup(options.lookup ?? systemLookup, isRefused),
-  } as buildConnector.BuildOptions);
+  });
   return (target, callback) => {
     const literal = target.hostname.replace(/^\[|\]$/g, '');
     if (isIP(literal) === 0 || !isRefused(literal)) return connect(target, callback);

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { CLOCK, SystemClock } from '../../common/clock.port.js';
+import type { DeploymentId } from '../../common/ids.js';
 import { CIRCUIT_BREAKERS } from '../../support/circuit-breaker/circuit-breaker.port.js';
 import { CircuitBreakerModule } from '../../support/circuit-breaker/circuit-breaker.module.js';
 import { NoBreakerChannel } from '../../support/circuit-breaker/no-breaker-channel.js';
@@ -45,7 +46,7 @@ describe('ProviderRouterModule', () => {
       (id, priority) => ({ deployment: { id, priority, weight: 1 } }) as unknown as Candidate,
     );
     for (let count = 0; count < DEFAULT_BREAKER.consecutiveFailures; count++) {
-      shared.tryAcquire(candidates[0]!.deployment.id, DEFAULT_BREAKER)?.recordFailure('status 500');
+      shared.tryAcquire('a' as DeploymentId, DEFAULT_BREAKER)?.recordFailure('status 500');
     }
     expect(service.getHealthyProviders(candidates)).toEqual([candidates[1]]);
     expect(service.selectProvider(candidates, 'priority')).toEqual([candidates[1], candidates[0]]);

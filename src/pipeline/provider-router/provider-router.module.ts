@@ -16,7 +16,7 @@ export interface ProviderRouterModuleOptions {
   /** The module that exports CIRCUIT_BREAKERS, and those that provide what `inject` names. */
   imports?: ModuleMetadata['imports'];
   inject?: (string | symbol | (abstract new (...args: never[]) => unknown))[];
-  useFactory(...dependencies: never[]): ProviderRouterSetup;
+  useFactory: (...dependencies: never[]) => ProviderRouterSetup;
 }
 
 const SETUP = Symbol('ProviderRouterSetup');

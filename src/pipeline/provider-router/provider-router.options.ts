@@ -1,6 +1,6 @@
 import type { ProviderKind } from '../../tenancy/config-snapshot.js';
 import type { RetryBudgetSettings } from './retry-budget.js';
-import type { ExecutorSettings, ProviderBinding } from './upstream-executor.js';
+import type { ExecutorSettings, ProviderBinding } from './executor-parts.js';
 
 /** Everything the Provider Router is configured by. */
 export interface ProviderRouterOptions extends ExecutorSettings {

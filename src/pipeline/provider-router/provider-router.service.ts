@@ -6,7 +6,7 @@ import {
   CIRCUIT_BREAKERS,
   type CircuitBreakers,
 } from '../../support/circuit-breaker/circuit-breaker.port.js';
-import type { ModelConfig, ProviderConfig } from '../../tenancy/config-snapshot.js';
+import type { ModelConfig, ProviderConfig, RoutingAction } from '../../tenancy/config-snapshot.js';
 import { applyRoutingRules } from './apply-routing-rules.js';
 import {
   PROVIDER_BINDINGS,
@@ -53,8 +53,9 @@ export class ProviderRouterService implements OnModuleDestroy {
   applyRoutingRules(
     model: ModelConfig,
     providers: ReadonlyMap<ProviderId, ProviderConfig>,
+    action: RoutingAction | null = null,
   ): readonly Candidate[] {
-    return applyRoutingRules(model, providers);
+    return applyRoutingRules(model, providers, action);
   }
 
   /** Candidates in the order to try; those of `applyRoutingRules`, or a plan that was compiled from them. */
@@ -74,7 +75,7 @@ export class ProviderRouterService implements OnModuleDestroy {
     return this.breakers.listStatus();
   }
 
-  getProfile(provider: ProviderConfig): ProviderProfile {
+  getProfile(provider: Pick<ProviderConfig, 'kind'>): ProviderProfile {
     return this.bindings[provider.kind].profile;
   }
 

@@ -4,9 +4,9 @@ import type { Candidate } from './upstream-execution.js';
 export interface SelectionInput<C extends Candidate> {
   candidates: readonly C[];
   strategy: ModelConfig['strategy'];
-  isHealthy(candidate: Candidate): boolean;
+  isHealthy: (candidate: Candidate) => boolean;
   /** In [0, 1). */
-  random(): number;
+  random: () => number;
 }
 
 /**

@@ -93,7 +93,12 @@ describe('UndiciTransport', () => {
     handler: (request: IncomingMessage, response: ServerResponse) => void,
   ): Promise<{ server: Server; url: string }> {
     const server = createServer(handler);
-    servers.push({ close: () => (server.close(), server.closeAllConnections()) });
+    servers.push({
+      close: () => {
+        server.close();
+        server.closeAllConnections();
+      },
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/` };
   }
@@ -217,12 +222,13 @@ describe('UndiciTransport', () => {
   });
 
   it('gives up on a slow head, and the server sees the connection close', async () => {
-    let closed: Promise<void> | null = null;
+    const closes: Promise<void>[] = [];
     const { url } = await serve((request) => {
-      closed = waitForClose(request.socket);
+      closes.push(waitForClose(request.socket));
     });
     expect((await call(url, { firstByteMs: 60 })).failure?.kind).toBe('timeout-first-byte');
-    await closed;
+    expect(closes).toHaveLength(1);
+    await Promise.all(closes);
   });
 
   it('gives up on a body that stalls', async () => {

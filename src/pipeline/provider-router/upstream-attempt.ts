@@ -1,4 +1,5 @@
 import type { Dialect } from '../../chat/dialect.js';
+import { clipText } from '../../common/clip-text.js';
 import type { Clock } from '../../common/clock.port.js';
 import type { BreakerPermit } from '../../support/circuit-breaker/circuit-breaker.port.js';
 import type { AttemptTrace } from '../../support/tracing/pipeline-trace.js';
@@ -22,6 +23,9 @@ const MAX_ANSWER_BYTES = 32 * 1_024 * 1_024;
 
 /** Error bodies are short; more is cut off. */
 const MAX_ERROR_BYTES = 256 * 1_024;
+
+/** Traces are kept, and a provider may call its error what it likes. */
+const MAX_REASON_LENGTH = 256;
 
 /** A provider that fails slowly must not hold up the failover: its error body is read for so long at the most. */
 const ERROR_BODY_MS = 2_000;
@@ -178,13 +182,14 @@ export class UpstreamAttempt implements UpstreamListener {
     return {
       deploymentId: deployment.id,
       provider: provider.name,
+      providerKind: provider.kind,
       upstreamModel: deployment.upstreamModel,
       startMs: this.startedMs - this.init.execution.startedMonotonicMs,
       firstByteMs: this.firstByteMs,
       durationMs: this.init.clock.monotonicMs() - this.startedMs,
       status: this.status,
       outcome,
-      reason,
+      reason: reason === null ? null : clipText(reason, MAX_REASON_LENGTH),
     };
   }
 

@@ -16,7 +16,7 @@ export interface TrackedOptions extends Dispatcher.DispatchOptions {
 }
 
 /** An undici client (one socket at a time) that knows whether its present socket has served an answer before. */
-export class UpstreamConnection extends Client {
+class UpstreamConnection extends Client {
   private answersOnSocket = 0;
 
   constructor(origin: URL, options: Client.Options) {

@@ -52,12 +52,16 @@ export interface UpstreamAnswer extends StreamHead {
   readonly body: Buffer;
 }
 
+/** What a deployment's breaker said: a `probe` is the one call that a half-open breaker lets through. */
+export type BreakerDecision = 'admitted' | 'probe' | 'refused';
+
 /**
  * Receives one execution: `onAnswer` alone; or `onStreamStart`, `onStreamData` at least once, then `onStreamEnd` or
- * `onStreamFailure`; or `onError` alone. `onAttempt` comes as each attempt ends, before the call that it leads to. After
+ * `onStreamFailure`; or `onError` alone. `onBreakerDecision` comes at each candidate's turn, `onAttempt` as each attempt ends, before the call that it leads to. After
  * `abort` only the `onAttempt` of the aborted attempt is called, from inside `abort`.
  */
 export interface ExecutionSink {
+  onBreakerDecision(candidate: Candidate, decision: BreakerDecision): void;
   onAttempt(attempt: AttemptTrace): void;
   onAnswer(answer: UpstreamAnswer): void;
   onStreamStart(head: StreamHead): void;

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SystemClock } from '../../common/clock.port.js';
+import type { DeploymentId } from '../../common/ids.js';
 import { isJsonObject } from '../../common/json.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import { InProcessCircuitBreakers } from '../../support/circuit-breaker/in-process-circuit-breakers.js';
@@ -8,11 +9,13 @@ import type { AttemptTrace } from '../../support/tracing/pipeline-trace.js';
 import type { ProviderConfig } from '../../tenancy/config-snapshot.js';
 import { DEFAULT_BREAKER, DEFAULT_TIMEOUTS } from '../../tenancy/defaults.js';
 import { DEFAULT_ROUTER_OPTIONS } from './default-router-options.js';
+import type { ExecutorSettings } from './executor-parts.js';
 import { ANTHROPIC_PROFILE } from './providers/anthropic/profile.js';
 import { OPENAI_PROFILE } from './providers/openai/profile.js';
 import { RetryBudget } from './retry-budget.js';
 import { UndiciTransport } from './undici-transport.js';
 import type {
+  BreakerDecision,
   Candidate,
   ExecutionHandle,
   ExecutionSink,
@@ -20,7 +23,7 @@ import type {
   UpstreamAnswer,
   UpstreamExecution,
 } from './upstream-execution.js';
-import { type ExecutorSettings, UpstreamExecutor } from './upstream-executor.js';
+import { UpstreamExecutor } from './upstream-executor.js';
 import type { UpstreamFailure } from './upstream-transport.port.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -31,6 +34,7 @@ const clock = new SystemClock();
 class RecordingSink implements ExecutionSink {
   readonly calls: string[] = [];
   readonly attempts: AttemptTrace[] = [];
+  readonly decisions: string[] = [];
   answer: UpstreamAnswer | null = null;
   head: StreamHead | null = null;
   text = '';
@@ -41,6 +45,10 @@ class RecordingSink implements ExecutionSink {
   readonly done = new Promise<void>((resolve) => {
     this.finish = resolve;
   });
+
+  onBreakerDecision({ deployment }: Candidate, decision: BreakerDecision): void {
+    this.decisions.push(`${deployment.id} ${decision}`);
+  }
 
   onAttempt(attempt: AttemptTrace): void {
     this.attempts.push(attempt);
@@ -120,7 +128,10 @@ describe('UpstreamExecutor', () => {
           handler(request, response);
         });
         await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-        closers.push(() => (server.close(), server.closeAllConnections()));
+        closers.push(() => {
+          server.close();
+          server.closeAllConnections();
+        });
         return createCandidate(index, (server.address() as AddressInfo).port, provider);
       }),
     );
@@ -278,7 +289,7 @@ describe('UpstreamExecutor', () => {
     expect((await run(setup)).outcomes).toEqual(['d0 failed', 'd1 success']);
     expect((await run(setup)).outcomes).toEqual(['d1 success']);
     expect(countsOf(setup, 'd0')).toEqual({ calls: 0, failures: 0 });
-    expect(setup.breakers.retryAfterMs(setup.candidates[0]!.deployment.id)).toBeGreaterThan(6_000);
+    expect(setup.breakers.retryAfterMs('d0' as DeploymentId)).toBeGreaterThan(6_000);
   });
 
   it('answers 429 with the shortest wait when all are rate limited, and again while all cool down', async () => {
@@ -328,6 +339,17 @@ describe('UpstreamExecutor', () => {
     expect(sink.error?.retryAfterMs).toBeGreaterThan(9_000);
     expect(setup.hits).toEqual([DEFAULT_BREAKER.consecutiveFailures]);
     expect(sink.attempts).toEqual([]);
+    expect(sink.decisions).toEqual(['d0 refused']);
+  });
+
+  it('tells what the breaker of each candidate said whose turn came', async () => {
+    const breaker = { ...DEFAULT_BREAKER, consecutiveFailures: 1, openSeconds: 0.02, halfOpenSuccesses: 1 };
+    const setup = await setUp([answerJson(500, {}), OK], {}, { breaker });
+    expect((await run(setup)).decisions).toEqual(['d0 admitted', 'd1 admitted']);
+    setup.breakers.coolDown('d1' as DeploymentId, 60_000);
+    while (!setup.breakers.isProviderHealthy('d0' as DeploymentId))
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    expect((await run(setup)).decisions.slice(0, 2)).toEqual(['d0 probe', 'd1 refused']);
   });
 
   it('fails over from a slow head, and answers 504 when all are slow', async () => {
@@ -498,8 +520,8 @@ describe('UpstreamExecutor', () => {
       const setup = await setUp([endless], { maxAttempts: 1 }, { breaker });
       await run(setup, stream);
       isBroken = false;
-      const id = setup.candidates[0]!.deployment.id;
-      while (!setup.breakers.isProviderHealthy(id)) await new Promise((resolve) => setTimeout(resolve, 5));
+      while (!setup.breakers.isProviderHealthy('d0' as DeploymentId))
+        await new Promise((resolve) => setTimeout(resolve, 5));
       const { sink, handle } = begin(setup, stream);
       await new Promise<void>((resolve) => {
         sink.onFirstData = resolve;

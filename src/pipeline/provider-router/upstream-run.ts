@@ -9,6 +9,7 @@ import {
   summariseFailure,
 } from './candidate-record.js';
 import { computeBackoff } from './compute-backoff.js';
+import type { ExecutorParts } from './executor-parts.js';
 import { filterResponseHeaders } from './filter-response-headers.js';
 import { resolveTimeouts } from './resolve-timeouts.js';
 import { UpstreamAttempt, type AttemptOwner } from './upstream-attempt.js';
@@ -20,7 +21,6 @@ import type {
   StreamHead,
   UpstreamExecution,
 } from './upstream-execution.js';
-import type { ExecutorParts } from './upstream-executor.js';
 import type { UpstreamFailure } from './upstream-transport.port.js';
 
 type RunState =
@@ -151,8 +151,10 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
     if (permit === null) {
       // An outcome of an earlier round says more than that the breaker has opened since.
       this.records[this.position - 1] ??= 'unavailable';
+      this.sink.onBreakerDecision(candidate, 'refused');
       return false;
     }
+    this.sink.onBreakerDecision(candidate, permit.probe ? 'probe' : 'admitted');
     const prepared = this.prepare(candidate, permit);
     if (prepared === null) return false;
     this.send(candidate, permit, prepared);

@@ -12,7 +12,15 @@ export interface UpstreamRequest {
   timeouts: UpstreamTimeouts;
 }
 
-export type UpstreamFailureKind = 'connect' | 'timeout-connect' | 'timeout-first-byte' | 'timeout-idle' | 'timeout-total' | 'reset' | 'address-refused' | 'aborted';
+export type UpstreamFailureKind =
+  | 'connect'
+  | 'timeout-connect'
+  | 'timeout-first-byte'
+  | 'timeout-idle'
+  | 'timeout-total'
+  | 'reset'
+  | 'address-refused'
+  | 'aborted';
 
 /** The exchange broke before or inside the answer. HTTP error statuses are answers, not failures. */
 export class UpstreamFailure extends Error {
@@ -55,5 +63,5 @@ export interface ProviderProfile {
   dialect: Dialect;
   path: string;
   /** Credential and version headers for one provider row. */
-  buildHeaders(provider: ProviderConfig): Record<string, string>;
+  buildHeaders(provider: Pick<ProviderConfig, 'apiKey'>): Record<string, string>;
 }

@@ -1,4 +1,4 @@
-import type { TaskClass } from './extract-intent.js';
+import type { TaskClass } from './intent.js';
 
 /** What a word says about the task. Weights were set against the labelled examples in the specification. */
 export interface Signal {
@@ -88,7 +88,9 @@ export const PHRASES: readonly (readonly [string, Signal])[] = [
 
 export const PAIR_SIGNALS: ReadonlyMap<string, Signal> = new Map(Object.entries(PAIRS));
 /** First words of the pairs: only after one of these is a pair looked up. */
-export const PAIR_STARTS: ReadonlySet<string> = new Set(Object.keys(PAIRS).map((pair) => pair.slice(0, pair.indexOf(' '))));
+export const PAIR_STARTS: ReadonlySet<string> = new Set(
+  Object.keys(PAIRS).map((pair) => pair.slice(0, pair.indexOf(' '))),
+);
 export const WORD_SIGNALS: ReadonlyMap<string, Signal> = buildWordSignals();
 
 function buildWordSignals(): Map<string, Signal> {

@@ -1,5 +1,6 @@
 import type { NativeChatRequest, NativeMessage } from '../../chat/native-request.js';
-import { extractIntent, type TaskClass } from './extract-intent.js';
+import { extractIntent } from './extract-intent.js';
+import type { TaskClass } from './intent.js';
 import { classifySize } from './size-class.js';
 
 const message = (role: NativeMessage['role'], text: string): NativeMessage => ({
@@ -34,7 +35,13 @@ function request(text: string, changes: Partial<NativeChatRequest> = {}): Native
   };
 }
 
-const tool = { name: 'get_weather', description: 'Weather of a city', parameters: {}, strict: null, cacheMark: null };
+const tool = {
+  name: 'get_weather',
+  description: 'Weather of a city',
+  parameters: {},
+  strict: null,
+  cacheMark: null,
+};
 
 const LABELLED: [TaskClass, string][] = [
   ['chat', 'Hello there'],
@@ -89,14 +96,17 @@ const LABELLED: [TaskClass, string][] = [
 
 describe('extractIntent', () => {
   it('classifies at least 95 % of the labelled examples as a person does', () => {
-    const wrong = LABELLED.filter(([taskClass, text]) => extractIntent(request(text)).taskClass !== taskClass);
+    const wrong = LABELLED.filter(
+      ([taskClass, text]) => extractIntent(request(text)).taskClass !== taskClass,
+    );
     expect(wrong.length / LABELLED.length).toBeLessThanOrEqual(0.05);
   });
 
   it('is right for at least 95 % of what it is at least 80 % sure of', () => {
-    const sure = LABELLED.map(([taskClass, text]) => ({ taskClass, intent: extractIntent(request(text)) })).filter(
-      ({ intent }) => intent.confidence >= 0.8,
-    );
+    const sure = LABELLED.map(([taskClass, text]) => ({
+      taskClass,
+      intent: extractIntent(request(text)),
+    })).filter(({ intent }) => intent.confidence >= 0.8);
     const right = sure.filter(({ taskClass, intent }) => intent.taskClass === taskClass);
     expect(sure.length).toBeGreaterThan(10);
     expect(right.length / sure.length).toBeGreaterThanOrEqual(0.95);
@@ -117,11 +127,11 @@ describe('extractIntent', () => {
     const result: NativeMessage = {
       role: 'tool',
       name: null,
-      parts: [
-        { type: 'tool-result', toolCallId: 'c', content: [], isError: false, cacheMark: null },
-      ],
+      parts: [{ type: 'tool-result', toolCallId: 'c', content: [], isError: false, cacheMark: null }],
     };
-    const returned = extractIntent(request('', { tools: [tool], messages: [message('user', 'Weather?'), result] }));
+    const returned = extractIntent(
+      request('', { tools: [tool], messages: [message('user', 'Weather?'), result] }),
+    );
     for (const intent of [offered, forced, returned]) expect(intent.taskClass).toBe('tool-use');
     expect(forced.confidence).toBeGreaterThan(offered.confidence);
     expect(returned.confidence).toBeGreaterThanOrEqual(0.8);
@@ -137,12 +147,19 @@ describe('extractIntent', () => {
         schema: { type: 'object', properties: properties as never },
       },
     });
-    expect(extractIntent(request('The food was cold', format({ label: { enum: ['a', 'b'] } }))).taskClass).toBe('classify');
-    expect(extractIntent(request('Acme, 12 May', format({ a: {}, b: {}, c: {}, d: {} }))).taskClass).toBe('extract');
+    expect(
+      extractIntent(request('The food was cold', format({ label: { enum: ['a', 'b'] } }))).taskClass,
+    ).toBe('classify');
+    expect(extractIntent(request('Acme, 12 May', format({ a: {}, b: {}, c: {}, d: {} }))).taskClass).toBe(
+      'extract',
+    );
   });
 
   it('lets the system prompt decide where the user turn says nothing', () => {
-    const messages = [message('system', 'You translate everything into French.'), message('user', 'Good morning')];
+    const messages = [
+      message('system', 'You translate everything into French.'),
+      message('user', 'Good morning'),
+    ];
     expect(extractIntent(request('', { messages })).taskClass).toBe('translate');
   });
 
@@ -150,7 +167,14 @@ describe('extractIntent', () => {
     const source = { kind: 'base64' as const, mediaType: 'image/png', data: 'AAAA' };
     const image = { type: 'image' as const, source, detail: null, cacheMark: null };
     const messages: NativeMessage[] = [
-      { role: 'user', name: null, parts: [{ type: 'audio', data: 'AAAA', format: 'wav' }, { type: 'text', text: 'x', cacheMark: null }] },
+      {
+        role: 'user',
+        name: null,
+        parts: [
+          { type: 'audio', data: 'AAAA', format: 'wav' },
+          { type: 'text', text: 'x', cacheMark: null },
+        ],
+      },
       {
         role: 'tool',
         name: null,
@@ -161,7 +185,8 @@ describe('extractIntent', () => {
   });
 
   it('gives the same answer for the same request', () => {
-    for (const [, text] of LABELLED) expect(extractIntent(request(text))).toEqual(extractIntent(request(text)));
+    for (const [, text] of LABELLED)
+      expect(extractIntent(request(text))).toEqual(extractIntent(request(text)));
   });
 
   it('reads a bounded part: 5 MB of text take less than a millisecond at the median', () => {

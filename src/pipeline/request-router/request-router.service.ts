@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { clipText } from '../../common/clip-text.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/gateway-config.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import { isAllowedName } from '../../tenancy/match-pattern.js';
@@ -11,6 +12,8 @@ import type { ParsedBody, RequestContext } from '../request-context.js';
 import { assertAcceptableHeaders } from './assert-acceptable-headers.js';
 import { extractIntent } from './extract-intent.js';
 import { scanJsonBody } from './scan-json-body.js';
+
+const MAX_MODEL_NAME = 256;
 
 /**
  * Request Router: from bytes to an understood request.
@@ -38,7 +41,8 @@ export class RequestRouterService {
     context.bodyWasRead = true;
     const scanned = scanJsonBody(bytes);
     // The name is recorded before anything can fail, so that the ledger shows what was asked for.
-    if (typeof scanned.json.model === 'string') context.modelName = scanned.json.model.slice(0, 256);
+    if (typeof scanned.json.model === 'string')
+      context.modelName = clipText(scanned.json.model, MAX_MODEL_NAME);
     trace.logStage('request-router', 'ran', null);
 
     trace.beginStage('format-adapter');
@@ -48,9 +52,13 @@ export class RequestRouterService {
     context.user ??= native.user;
     trace.logStage('format-adapter', 'ran', native.dialect);
 
-    context.intent = extractIntent(native);
-    context.model = this.findModel(context, native.model);
-    context.plan = this.plans.getPlan(context, context.model);
+    trace.beginStage('request-router');
+    const intent = extractIntent(native);
+    context.intent = intent;
+    const asked = this.findModel(context, native.model);
+    context.plan = this.plans.getPlan(context, asked);
+    context.model = context.plan.model;
+    trace.logStage('request-router', 'ran', { ...intent });
   }
 
   private parseNative(context: RequestContext, json: ParsedBody['scanned']['json']): ParsedBody['native'] {
@@ -63,7 +71,9 @@ export class RequestRouterService {
 
   private findModel(context: RequestContext, name: string): ModelConfig {
     const { key } = context.getGrant();
-    const model = isAllowedName(key.allowedModels, name) ? this.configStore.findModel(key.tenantId, name) : null;
+    const model = isAllowedName(key.allowedModels, name)
+      ? this.configStore.findModel(key.tenantId, name)
+      : null;
     if (model === null) {
       throw new GatewayError('model_not_found', {
         param: 'model',

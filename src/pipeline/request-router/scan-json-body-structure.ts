@@ -1,29 +1,27 @@
 import { type JsonPath, renderJsonPath } from '../../common/json.js';
 import { GatewayError } from '../../errors/gateway-error.js';
-
-/** Bytes from `start` up to, not including, `end`. */
-export interface Span {
-  start: number;
-  end: number;
-}
+import { findWantedMember, type WantedMember } from './find-wanted-member.js';
+import { decodeName, isWhitespace, skipString, type Span } from './json-tokens.js';
 
 export interface BodyStructure {
   modelSpan: Span | null;
   streamOptionsSpan: Span | null;
   objectEnd: number;
   memberCount: number;
+  /** Tokens of member names that are written with escapes, in order. */
+  escapedNames: readonly Span[];
   /** The first doubled or forbidden member name; meaningful only when the text turns out to be JSON. */
   fault: GatewayError | null;
 }
 
-export const MAX_DEPTH = 128;
+const MAX_DEPTH = 128;
 
 /** Objects with more members than this keep their names in a Set: comparing pairwise would be quadratic. */
 const MAX_LISTED_NAMES = 16;
+/** Each costs a second look; texts that need many have other reasons. */
+const MAX_ESCAPED_NAMES = 10_000;
 const MAX_PARAM_CHARACTERS = 200;
 const MAX_NAME_ECHO_CHARACTERS = 64;
-/** A string's end is looked for byte by byte this far, then natively: a native call costs as much as some 40 bytes here. */
-const BYTES_BEFORE_LEAP = 40;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -36,10 +34,6 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 const FORBIDDEN_NAME = '__proto__';
-const MODEL = Buffer.from('model');
-const STREAM_OPTIONS = Buffer.from('stream_options');
-
-type WantedMember = 'none' | 'model' | 'stream_options';
 
 /**
  * Walks the brackets, member names and strings of a JSON text without building anything. On text that is not JSON it ends
@@ -68,6 +62,7 @@ class StructureScanner {
   private streamOptionsSpan: Span | null = null;
   private objectEnd = -1;
   private memberCount = 0;
+  private escapedNames: Span[] = [];
   private fault: GatewayError | null = null;
   private wanted: WantedMember = 'none';
   private wantedStart = 0;
@@ -77,8 +72,8 @@ class StructureScanner {
     this.reset(body);
     try {
       this.walk();
-      const { modelSpan, streamOptionsSpan, objectEnd, memberCount, fault } = this;
-      return { modelSpan, streamOptionsSpan, objectEnd, memberCount, fault };
+      const { modelSpan, streamOptionsSpan, objectEnd, memberCount, escapedNames, fault } = this;
+      return { modelSpan, streamOptionsSpan, objectEnd, memberCount, escapedNames, fault };
     } finally {
       // A body may be large; nothing of it outlives its scan.
       this.reset(Buffer.alloc(0));
@@ -92,6 +87,7 @@ class StructureScanner {
     this.streamOptionsSpan = null;
     this.objectEnd = -1;
     this.memberCount = 0;
+    this.escapedNames = [];
     this.fault = null;
     this.wanted = 'none';
   }
@@ -197,7 +193,7 @@ class StructureScanner {
     if (body[start + 1] === UNDERSCORE && end - start === FORBIDDEN_NAME.length + 2) {
       this.refuseForbidden(decodeName(body, start, end));
     }
-    if (depth === 1) this.wanted = findWanted(body, start + 1, end - 1);
+    if (depth === 1) this.wanted = findWantedMember(body, start + 1, end - 1);
     this.addName(hash, start, end);
     return end;
   }
@@ -206,6 +202,7 @@ class StructureScanner {
   private readEscapedName(start: number): number {
     const { body, depth } = this;
     const end = skipString(body, start + 1);
+    this.noteEscapedName(start, end);
     this.lastStarts[depth] = start;
     this.lastEnds[depth] = end;
     const name = decodeName(body, start, end);
@@ -213,9 +210,19 @@ class StructureScanner {
     const bytes = Buffer.from(name);
     let hash = 0;
     for (const byte of bytes) hash = (Math.imul(hash, 31) + byte) | 0;
-    if (depth === 1) this.wanted = findWanted(bytes, 0, bytes.length);
+    if (depth === 1) this.wanted = findWantedMember(bytes, 0, bytes.length);
     this.addName(hash, start, end);
     return end;
+  }
+
+  private noteEscapedName(start: number, end: number): void {
+    if (this.escapedNames.length < MAX_ESCAPED_NAMES) {
+      this.escapedNames.push({ start, end });
+      return;
+    }
+    this.fault ??= new GatewayError('invalid_request', {
+      publicMessage: `The request body has more than ${MAX_ESCAPED_NAMES} member names that are written with escapes.`,
+    });
   }
 
   private addName(hash: number, start: number, end: number): void {
@@ -289,49 +296,4 @@ const scanner = new StructureScanner();
 /** @throws GatewayError('invalid_request') for nesting beyond 128. */
 export function scanStructure(body: Buffer): BodyStructure {
   return scanner.scan(body);
-}
-
-/** `position` is after the opening quote; returns the position after the closing one, or the end of the text. */
-export function skipString(body: Buffer, position: number): number {
-  const end = body.length;
-  while (position < end) {
-    const near = Math.min(position + BYTES_BEFORE_LEAP, end);
-    while (position < near) {
-      const byte = body[position];
-      if (byte === QUOTE) return position + 1;
-      position += byte === BACKSLASH ? 2 : 1;
-    }
-    const quote = body.indexOf(QUOTE, position);
-    if (quote < 0) return end;
-    // An odd run of backslashes before it means that the quote is text.
-    let backslashes = quote;
-    while (backslashes > position && body[backslashes - 1] === BACKSLASH) backslashes--;
-    if (((quote - backslashes) & 1) === 0) return quote + 1;
-    position = quote + 1;
-  }
-  return end;
-}
-
-/** The meaning of a name token, quotes included in the span. Text that is not JSON is given back as it stands. */
-export function decodeName(body: Buffer, start: number, end: number): string {
-  const token = body.toString('utf8', start, end);
-  if (!token.includes('\\')) return token.slice(1, -1);
-  try {
-    return String(JSON.parse(token));
-  } catch {
-    return token;
-  }
-}
-
-export function isWhitespace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-}
-
-function findWanted(bytes: Buffer, start: number, end: number): WantedMember {
-  const length = end - start;
-  if (length === MODEL.length && bytes.compare(MODEL, 0, MODEL.length, start, end) === 0) return 'model';
-  if (length === STREAM_OPTIONS.length && bytes.compare(STREAM_OPTIONS, 0, length, start, end) === 0) {
-    return 'stream_options';
-  }
-  return 'none';
 }

@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../common/json.js';
 import { GatewayError } from '../../errors/gateway-error.js';
+import type { Span } from './json-tokens.js';
+import { parseJsonBody } from './parse-json-body.js';
 import { findJsonFault } from './scan-json-body-fault.js';
-import { type Span, scanStructure } from './scan-json-body-structure.js';
+import { scanStructure } from './scan-json-body-structure.js';
 
 /** What one pass over a request's bytes learned. Offsets are bytes into the body that was scanned. */
 export interface ScannedBody {
@@ -25,7 +27,7 @@ export interface ScannedBody {
  * member differently would otherwise see two requests, one for the policy and one for the provider.
  *
  * 1. UTF-8 is checked natively. 2. `scanStructure` walks brackets, names and string ends; it throws on depth before
- * anything is built. 3. `JSON.parse` judges the syntax and makes the values. 4. Only then is a fault of step 2 raised: on
+ * anything is built. 3. `parseJsonBody` judges the syntax and makes the values. 4. Only then is a fault of step 2 raised: on
  * text that is not JSON it would mean nothing.
  *
  * @throws GatewayError `invalid_json` with the byte position, `invalid_request` with the path; neither repeats a value.
@@ -33,7 +35,7 @@ export interface ScannedBody {
 export function scanJsonBody(body: Buffer): ScannedBody {
   assertText(body);
   const structure = scanStructure(body);
-  const json = parseJson(body);
+  const json = parseJson(body, structure.escapedNames);
   if (structure.fault !== null) throw structure.fault;
   if (!isJsonObject(json)) {
     throw new GatewayError('invalid_request', { publicMessage: 'The request body must be a JSON object.' });
@@ -56,9 +58,9 @@ function assertText(body: Buffer): void {
   }
 }
 
-function parseJson(body: Buffer): JsonValue {
+function parseJson(body: Buffer, escapedNames: readonly Span[]): JsonValue {
   try {
-    return JSON.parse(body.toString('utf8')) as JsonValue;
+    return parseJsonBody(body, escapedNames);
   } catch (cause) {
     // The engine's message quotes the text, so that it stays out of the answer; it is not kept for logs either.
     if (!(cause instanceof SyntaxError)) throw cause;

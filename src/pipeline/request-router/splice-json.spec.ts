@@ -14,7 +14,10 @@ function listPaths(value: unknown, path: JsonPath = []): { path: JsonPath; value
 
 const bodies = fc
   .tuple(
-    fc.dictionary(fc.string({ unit: 'grapheme', maxLength: 8 }).filter((name) => name !== '__proto__'), fc.jsonValue({ maxDepth: 4 })),
+    fc.dictionary(
+      fc.string({ unit: 'grapheme', maxLength: 8 }).filter((name) => name !== '__proto__'),
+      fc.jsonValue({ maxDepth: 4 }),
+    ),
     fc.constantFrom(0, 1, 3, '\t'),
   )
   .map(([json, indent]) => Buffer.from(JSON.stringify(json, null, indent)))
@@ -62,7 +65,9 @@ describe('spliceBytes', () => {
   it('changes nothing when every value is replaced by itself, in any order', () => {
     fc.assert(
       fc.property(bodies, fc.infiniteStream(fc.nat()), (body, random) => {
-        const leaves = listPaths(JSON.parse(body.toString())).filter(({ value }) => typeof value !== 'object');
+        const leaves = listPaths(JSON.parse(body.toString())).filter(
+          ({ value }) => typeof value !== 'object',
+        );
         const spans = findValueSpans(
           body,
           leaves.map(({ path }) => path),
@@ -78,11 +83,15 @@ describe('spliceBytes', () => {
   });
 
   it('replaces, deletes and inserts', () => {
-    const edit = (start: number, end: number, text: string) => ({ start, end, replacement: Buffer.from(text) });
+    const edit = (start: number, end: number, text: string) => ({
+      start,
+      end,
+      replacement: Buffer.from(text),
+    });
     const body = Buffer.from('0123456789');
-    expect(spliceBytes(body, [edit(8, 9, 'xyz'), edit(0, 2, ''), edit(4, 4, 'A'), edit(4, 4, 'B')]).toString()).toBe(
-      '23AB4567xyz9',
-    );
+    expect(
+      spliceBytes(body, [edit(8, 9, 'xyz'), edit(0, 2, ''), edit(4, 4, 'A'), edit(4, 4, 'B')]).toString(),
+    ).toBe('23AB4567xyz9');
   });
 
   it('refuses edits that overlap or leave the body', () => {

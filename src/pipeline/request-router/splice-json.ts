@@ -1,6 +1,6 @@
 import type { JsonPath } from '../../common/json.js';
 import type { ScannedBody } from './scan-json-body.js';
-import { type Span, decodeName, isWhitespace, skipString } from './scan-json-body-structure.js';
+import { type Span, decodeName, isWhitespace, skipString } from './json-tokens.js';
 
 export interface Edit extends Span {
   replacement: Buffer;
@@ -43,7 +43,8 @@ export function spliceBytes(body: Buffer, edits: readonly Edit[]): Buffer {
   const pieces: Buffer[] = [];
   let position = 0;
   for (const { start, end, replacement } of ordered) {
-    if (start < position || end < start || end > body.length) throw new Error('Edits overlap or exceed the body');
+    if (start < position || end < start || end > body.length)
+      throw new Error('Edits overlap or exceed the body');
     pieces.push(body.subarray(position, start), replacement);
     position = end;
   }

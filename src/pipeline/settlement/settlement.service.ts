@@ -57,6 +57,7 @@ export class SettlementService {
   private async countUsage(context: RequestContext): Promise<void> {
     const model = context.origin?.deployment?.upstreamModel ?? context.modelName;
     const tenantId = context.getGrant().tenant.id;
+    context.trace.beginStage('token-counter');
     const input = await this.tokenCounter.countTokens(tenantId, context.getBody().native, model);
     context.usage = {
       inputTokens: input.tokens,
@@ -67,6 +68,10 @@ export class SettlementService {
       reasoningTokens: null,
       source: 'estimate',
     };
+    context.trace.logStage('token-counter', 'ran', {
+      reason: 'the provider reported no usage',
+      source: input.source,
+    });
   }
 
   private book(context: RequestContext, status: number): void {
@@ -74,11 +79,12 @@ export class SettlementService {
     context.trace.beginStage('ledger');
     this.computeCost(context);
     if (context.quota !== null && context.cacheOutcome !== 'hit') this.settleQuota(context);
-    if (context.grant !== null && !context.wasRateLimited && BOOKED_ROUTES.has(context.route.name)) {
+    const skipReason = findSkipReason(context);
+    if (skipReason === null) {
       this.ledger.recordUsage(buildUsageEvent(context, status, this.clock.monotonicMs()));
       context.trace.logStage('ledger', 'ran', null);
     } else {
-      context.trace.skipStage('ledger', 'not a billable request');
+      context.trace.skipStage('ledger', skipReason);
     }
   }
 
@@ -104,6 +110,13 @@ export class SettlementService {
       costNanoUsd: context.costNanoUsd ?? 0n,
     });
   }
+}
+
+/** Null when the request is a row of the ledger. */
+function findSkipReason({ grant, wasRateLimited, error, route }: RequestContext): string | null {
+  if (grant === null || wasRateLimited || !BOOKED_ROUTES.has(route.name)) return 'not a billable request';
+  // Rows of those refused because the disk is full would be what fills it, or the memory that takes its place.
+  return error?.code === 'ledger_unavailable' ? 'the ledger is not writable' : null;
 }
 
 function buildUsageEvent(context: RequestContext, status: number, nowMonotonicMs: number): UsageEvent {

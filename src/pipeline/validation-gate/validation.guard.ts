@@ -2,9 +2,9 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { DataPlaneRequest, RequestContext } from '../request-context.js';
 import { FormatAdapterService } from '../format-adapter/format-adapter.service.js';
 import { scanJsonBody } from '../request-router/scan-json-body.js';
-import { findValueSpans, spliceBytes } from '../request-router/splice-json.js';
 import { collectTexts } from './collect-texts.js';
 import { createPolicyViolation } from './create-policy-violation.js';
+import { redactBody } from './redact-body.js';
 import { ValidationGateService } from './validation-gate.service.js';
 import type { GateVerdict } from './apply-policy.js';
 
@@ -40,17 +40,9 @@ export class ValidationGuard implements CanActivate {
   /** Only the redacted strings change; every other byte stays as the client wrote it. */
   private redact(context: RequestContext, verdict: GateVerdict): void {
     const { bytes, native } = context.getBody();
-    const spans = findValueSpans(
-      bytes,
-      verdict.redactions.map((redaction) => redaction.path),
-    );
-    const edits = verdict.redactions.map((redaction, index) => {
-      const span = spans[index];
-      if (span === undefined) throw new Error('A redaction points outside the body');
-      return { start: span.start, end: span.end, replacement: Buffer.from(JSON.stringify(redaction.text)) };
-    });
-    const redacted = spliceBytes(bytes, edits);
+    const redacted = redactBody(bytes, verdict.redactions);
     const scanned = scanJsonBody(redacted);
-    context.body = { bytes: redacted, scanned, native: this.formatAdapter.adaptToNative(native.dialect, scanned.json) };
+    const adapted = this.formatAdapter.adaptToNative(native.dialect, scanned.json);
+    context.body = { bytes: redacted, scanned, native: adapted };
   }
 }

@@ -1,9 +1,14 @@
 import { DataSource } from 'typeorm';
 import { Configuration1760000000100 } from '../../../migrations/1760000000100-configuration.js';
 import { UsageAndTraces1760000000200 } from '../../../migrations/1760000000200-usage-and-traces.js';
+import { Administration1760000000300 } from '../../../migrations/1760000000300-administration.js';
 import { ALL_ENTITIES } from './entities/all-entities.js';
 
-export const ALL_MIGRATIONS = [Configuration1760000000100, UsageAndTraces1760000000200];
+export const ALL_MIGRATIONS = [
+  Configuration1760000000100,
+  UsageAndTraces1760000000200,
+  Administration1760000000300,
+];
 
 /** Any process may migrate; the lock makes the others wait and find nothing left to do. */
 const MIGRATION_LOCK = 7_215_011_001;

@@ -15,7 +15,8 @@ export interface RedisCredentials {
   isTls: boolean;
 }
 
-const PATTERN = /^(rediss?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/]*)@)?([^/?#]+)(?:\/([^/?#]*))?(?:\/(\d+))?$/;
+const PATTERN =
+  /^(rediss?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/]*)@)?([^/?#]+)(?:\/([^/?#]*))?(?:\/(\d+))?$/;
 const DEFAULT_PORTS = { single: 6_379, sentinel: 26_379, cluster: 6_379 };
 
 /**
@@ -29,9 +30,12 @@ export function parseRedisUrl(url: string): RedisTarget {
   const [, scheme, form, userInfo, hosts = '', path = '', db = '0'] = match;
   if (form === undefined) return { kind: 'single', url };
   const credentials = parseCredentials(userInfo, scheme === 'rediss');
-  const nodes = hosts.split(',').map((host) => parseNode(host, DEFAULT_PORTS[form as 'sentinel' | 'cluster']));
+  const nodes = hosts
+    .split(',')
+    .map((host) => parseNode(host, DEFAULT_PORTS[form as 'sentinel' | 'cluster']));
   if (form === 'cluster') return { kind: 'cluster', nodes, credentials };
-  if (path === '') throw new Error('REDIS_URL of a Sentinel must name the master: redis+sentinel://host:26379/name');
+  if (path === '')
+    throw new Error('REDIS_URL of a Sentinel must name the master: redis+sentinel://host:26379/name');
   return { kind: 'sentinel', nodes, masterName: decodeURIComponent(path), db: Number(db), credentials };
 }
 

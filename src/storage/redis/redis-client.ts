@@ -1,8 +1,6 @@
 import { createRedisClient, type RedisClient } from './create-redis-client.js';
 import { RedisBreaker } from './redis-breaker.js';
 
-export type { RedisClient } from './create-redis-client.js';
-
 /** Null where no Redis is configured. */
 export const REDIS_CONNECTION = Symbol('RedisConnection');
 
@@ -77,7 +75,7 @@ class GuardedRedisConnection implements RedisConnection {
             this.breaker.recordSuccess();
             resolve(result);
           }),
-        (error: unknown) => end(() => reject(this.convertError(error) as Error)),
+        (error: unknown) => end(() => reject(this.convertError(error))),
       );
     });
   }
@@ -98,7 +96,7 @@ class GuardedRedisConnection implements RedisConnection {
   }
 
   /** An error reply is Redis's own answer; everything else means that it cannot be reached. */
-  private convertError(error: unknown): unknown {
+  private convertError(error: unknown): Error {
     if (error instanceof Error && error.name === 'ReplyError') {
       this.breaker.recordSuccess();
       return error;

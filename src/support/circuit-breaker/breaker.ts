@@ -40,6 +40,8 @@ export type BreakerTransition =
  * 3. half-open: one probe at a time. A failed or slow probe opens again, `halfOpenSuccesses` good ones close.
  *
  * A cooldown (the provider named a time to wait) stands beside the state: it refuses calls but counts as no failure.
+ *
+ * A remaining time longer than any this breaker chooses means that the clock was set back: the time is over.
  */
 export class Breaker {
   private current: BreakerState = CLOSED;
@@ -67,11 +69,11 @@ export class Breaker {
   }
 
   tryAcquire(nowMs: number): Admission | null {
-    if (nowMs < this.cooldownEndMs) return null;
+    if (this.cooldownMs(nowMs) > 0) return null;
     const current = this.current;
     if (current.state === 'closed') return { generation: this.generation, probe: false };
     if (current.state === 'open') {
-      if (nowMs < current.untilMs) return null;
+      if (this.openMs(current.untilMs, nowMs) > 0) return null;
       this.generation += 1;
       this.current = { state: 'half-open', successes: 0, probing: true };
       return { generation: this.generation, probe: true };
@@ -110,7 +112,7 @@ export class Breaker {
 
   coolDown(retryAfterMs: number, nowMs: number): void {
     const untilMs = nowMs + Math.min(Math.max(0, retryAfterMs), MAX_COOLDOWN_MS);
-    this.cooldownEndMs = Math.max(this.cooldownEndMs, untilMs);
+    this.extendCooldown(untilMs, nowMs);
     if (untilMs < this.sharedCooldownEndMs + COOLDOWN_SHARE_STEP_MS) return;
     this.sharedCooldownEndMs = untilMs;
     this.onTransition({ type: 'cooldown', untilMs });
@@ -125,10 +127,7 @@ export class Breaker {
    */
   merge(transition: BreakerTransition, nowMs: number): void {
     if (transition.type === 'cooldown') {
-      this.cooldownEndMs = Math.max(
-        this.cooldownEndMs,
-        Math.min(transition.untilMs, nowMs + MAX_COOLDOWN_MS),
-      );
+      this.extendCooldown(Math.min(transition.untilMs, nowMs + MAX_COOLDOWN_MS), nowMs);
     } else if (transition.type === 'close') this.mergeClose(transition.atMs);
     else this.mergeOpen(transition, nowMs);
   }
@@ -138,8 +137,8 @@ export class Breaker {
   }
 
   retryAfterMs(nowMs: number): number {
-    const cooldown = Math.max(0, this.cooldownEndMs - nowMs);
-    if (this.current.state === 'open') return Math.max(cooldown, this.current.untilMs - nowMs);
+    const cooldown = this.cooldownMs(nowMs);
+    if (this.current.state === 'open') return Math.max(cooldown, this.openMs(this.current.untilMs, nowMs));
     if (this.current.state === 'half-open' && this.current.probing)
       return Math.max(cooldown, PROBE_OUT_RETRY_AFTER_MS);
     return cooldown;
@@ -150,12 +149,28 @@ export class Breaker {
   }
 
   findCooldownUntilMs(nowMs: number): number | null {
-    return this.cooldownEndMs > nowMs ? this.cooldownEndMs : null;
+    return this.cooldownMs(nowMs) > 0 ? this.cooldownEndMs : null;
   }
 
   totals(nowMs: number): WindowTotals {
     this.window.advance(nowMs);
     return this.window;
+  }
+
+  private get longestOpenMs(): number {
+    return this.settings.openSeconds * 1_000 * MAX_OPEN_FACTOR;
+  }
+
+  private openMs(untilMs: number, nowMs: number): number {
+    return remainingMs(untilMs, nowMs, this.longestOpenMs);
+  }
+
+  private extendCooldown(untilMs: number, nowMs: number): void {
+    if (untilMs - nowMs > this.cooldownMs(nowMs)) this.cooldownEndMs = untilMs;
+  }
+
+  private cooldownMs(nowMs: number): number {
+    return remainingMs(this.cooldownEndMs, nowMs, MAX_COOLDOWN_MS);
   }
 
   private onProbeAnswered(successesBefore: number, isSlow: boolean, nowMs: number): void {
@@ -208,8 +223,7 @@ export class Breaker {
 
   private mergeOpen(remote: Extract<BreakerTransition, { type: 'open' }>, nowMs: number): void {
     if (remote.sinceMs <= this.closedAtMs) return;
-    const longestMs = nowMs + this.settings.openSeconds * 1_000 * MAX_OPEN_FACTOR;
-    const untilMs = Math.min(remote.untilMs, longestMs);
+    const untilMs = Math.min(remote.untilMs, nowMs + this.longestOpenMs);
     const ownUntilMs = this.current.state === 'open' ? this.current.untilMs : nowMs;
     if (untilMs <= ownUntilMs) return;
     this.reopens = Math.max(this.reopens, remote.reopens);
@@ -221,4 +235,9 @@ export class Breaker {
     if (this.current.state === 'open' && this.current.sinceMs > atMs) return;
     this.close(atMs);
   }
+}
+
+function remainingMs(untilMs: number, nowMs: number, longestMs: number): number {
+  const remaining = untilMs - nowMs;
+  return remaining > 0 && remaining <= longestMs ? remaining : 0;
 }

@@ -9,7 +9,7 @@ export interface CircuitBreakerModuleOptions {
   imports?: ModuleMetadata['imports'];
   inject?: (string | symbol | (abstract new (...args: never[]) => unknown))[];
   /** Makes the channel between processes: a RedisBreakerChannel, or NoBreakerChannel for a single process. */
-  useFactory(...dependencies: never[]): BreakerChannel | Promise<BreakerChannel>;
+  useFactory: (...dependencies: never[]) => BreakerChannel | Promise<BreakerChannel>;
 }
 
 /** Provides CIRCUIT_BREAKERS. The channel is closed with the module. */

@@ -199,6 +199,17 @@ describe('InProcessCircuitBreakers', () => {
     expect(setup.breakers.retryAfterMs(DEPLOYMENT)).toBe(3_600_000);
   });
 
+  it('neither stays open nor cools down for the hours by which the clock was set back', () => {
+    const setup = new Setup();
+    setup.fail(3);
+    setup.breakers.coolDown(DEPLOYMENT, 5_000);
+    setup.clock.advance(-7_200_000);
+    expect(setup.breakers.retryAfterMs(DEPLOYMENT)).toBe(0);
+    expect(setup.acquire().probe).toBe(true);
+    setup.breakers.coolDown(DEPLOYMENT, 5_000);
+    expect(setup.breakers.retryAfterMs(DEPLOYMENT)).toBe(5_000);
+  });
+
   it('holds its promises under every sequence of calls, outcomes and waits', () => {
     const step = fc.oneof(
       { weight: 5, arbitrary: fc.constant({ kind: 'acquire' as const }) },

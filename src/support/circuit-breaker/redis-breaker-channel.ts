@@ -17,7 +17,7 @@ export interface RedisBreakerChannelOptions {
   subscriber: Redis | Cluster;
   clock: Clock;
   /** Hears of failures; the breakers themselves never do. */
-  onError(error: unknown): void;
+  onError: (error: unknown) => void;
 }
 
 /**

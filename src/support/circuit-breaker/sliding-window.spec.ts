@@ -25,10 +25,20 @@ describe('SlidingWindow', () => {
     );
   });
 
-  it('goes on counting when the clock is set back', () => {
+  it('goes on counting when the clock is set back a little', () => {
     const window = new SlidingWindow(1_000);
     window.record(5_000, true, false);
-    window.record(1_000, true, true);
+    window.record(4_200, true, true);
     expect(window).toMatchObject({ calls: 2, failures: 2, slowCalls: 1 });
+  });
+
+  it('starts anew when the clock is set back by more than the window, and does not wait for the old time', () => {
+    const window = new SlidingWindow(1_000);
+    window.record(3_600_000, true, false);
+    window.record(1_000, true, true);
+    window.record(1_950, false, false);
+    expect(window).toMatchObject({ calls: 2, failures: 1, slowCalls: 1 });
+    window.advance(2_100);
+    expect(window).toMatchObject({ calls: 1, failures: 0 });
   });
 });

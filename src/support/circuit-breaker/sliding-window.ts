@@ -20,7 +20,7 @@ export class SlidingWindow implements WindowTotals {
   private readonly callsIn = new Uint32Array(BUCKETS);
   private readonly failuresIn = new Uint32Array(BUCKETS);
   private readonly slowCallsIn = new Uint32Array(BUCKETS);
-  /** Number of the newest bucket since the epoch. Never runs backwards, whatever the clock does. */
+  /** Number of the newest bucket since the epoch. A clock that is set back a little does not move it. */
   private newest = 0;
 
   constructor(readonly windowMs: number) {
@@ -45,8 +45,10 @@ export class SlidingWindow implements WindowTotals {
   /** Forgets what is older than the window. */
   advance(nowMs: number): void {
     const current = Math.floor(nowMs / this.bucketMs);
-    if (current <= this.newest) return;
-    if (current - this.newest >= BUCKETS) this.clear();
+    const isFarBack = current <= this.newest - BUCKETS;
+    if (current <= this.newest && !isFarBack) return;
+    // Set back by more than the window, waiting for the old time to come again would keep old failures for as long.
+    if (isFarBack || current - this.newest >= BUCKETS) this.clear();
     else for (let number = this.newest + 1; number <= current; number++) this.dropBucket(number % BUCKETS);
     this.newest = current;
   }

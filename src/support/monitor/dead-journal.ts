@@ -4,14 +4,7 @@ import type { LockedDirectory } from './journal-directory.js';
 import type { PendingRecords } from './pending-records.js';
 import { readSegment } from './read-segment.js';
 import { renderSegmentPath, type SegmentPosition } from './segment-writer.js';
-
-/** The disk does not give back a journal. */
-export class UnreadableJournalError extends Error {
-  constructor(path: string, cause: unknown) {
-    super(`The journal ${path} cannot be read`, { cause });
-    this.name = 'UnreadableJournalError';
-  }
-}
+import { UnreadableJournalError } from './unreadable-journal-error.js';
 
 /**
  * The journal that a dead process left behind, read from its checkpoint on. Its unfinished last line, if it died inside a

@@ -1,10 +1,12 @@
-import { DeadJournal, UnreadableJournalError } from './dead-journal.js';
-import { adoptDirectories } from './journal-directory.js';
+import { DeadJournal } from './dead-journal.js';
+import { adoptDirectories, type LockedDirectory } from './journal-directory.js';
 import type { LedgerWriter } from './ledger-writer.js';
+import { UnreadableJournalError } from './unreadable-journal-error.js';
 
 export interface AdoptionEvents {
   onDamaged: (line: string) => void;
-  onUnreadable: (error: UnreadableJournalError) => void;
+  /** Told once of each journal that stays where it is, because the file system refuses to open, read or remove it. */
+  onStuck: (path: string, cause: unknown) => void;
 }
 
 /** Brings the journals of dead processes into PostgreSQL. Never throws from `poke`; a failed one is tried again later. */
@@ -15,6 +17,7 @@ export class JournalAdoption {
   private readonly journals: DeadJournal[] = [];
   /** Kept, and kept locked, for a person to look at; they must not hold up the others. */
   private readonly unreadable: DeadJournal[] = [];
+  private readonly reported = new Set<string>();
   private running: Promise<void> | null = null;
 
   constructor(root: string, writer: LedgerWriter, events: AdoptionEvents) {
@@ -30,8 +33,7 @@ export class JournalAdoption {
 
   /** Looks for journals that nobody holds; then replays and deletes all it has. @throws when PostgreSQL is down. */
   async adoptAndReplay(): Promise<void> {
-    for (const directory of adoptDirectories(this.root))
-      this.journals.push(new DeadJournal(directory, this.events.onDamaged));
+    for (const directory of adoptDirectories(this.root, this.reportOnce)) this.open(directory);
     this.running ??= this.replay().finally(() => {
       this.running = null;
     });
@@ -39,7 +41,7 @@ export class JournalAdoption {
   }
 
   poke(): void {
-    // PostgreSQL is down or a disk fails: the ledger writer reports the former, the directory stays for the next attempt.
+    // PostgreSQL is down: the ledger writer reports it, the directory stays for the next attempt.
     this.adoptAndReplay().catch(() => undefined);
   }
 
@@ -51,13 +53,22 @@ export class JournalAdoption {
     this.unreadable.length = 0;
   }
 
+  private open(directory: LockedDirectory): void {
+    try {
+      this.journals.push(new DeadJournal(directory, this.events.onDamaged));
+    } catch (error) {
+      directory.unlock();
+      this.reportOnce(directory.path, error);
+    }
+  }
+
   private async replay(): Promise<void> {
     for (let journal = this.journals[0]; journal !== undefined; journal = this.journals[0]) {
       const isReplayed = await this.tryReplay(journal);
       if (this.writer.isStopped) return;
-      if (isReplayed) journal.remove();
-      else this.unreadable.push(journal);
       this.journals.shift();
+      if (isReplayed) this.remove(journal);
+      else this.unreadable.push(journal);
     }
   }
 
@@ -68,8 +79,23 @@ export class JournalAdoption {
       return true;
     } catch (error) {
       if (!(error instanceof UnreadableJournalError)) throw error;
-      this.events.onUnreadable(error);
+      this.reportOnce(journal.path, error.cause);
       return false;
     }
   }
+
+  /** One that stays is replayed again, which changes nothing. */
+  private remove(journal: DeadJournal): void {
+    try {
+      journal.remove();
+    } catch (error) {
+      this.reportOnce(journal.path, error);
+    }
+  }
+
+  private readonly reportOnce = (path: string, cause: unknown): void => {
+    if (this.reported.has(path)) return;
+    this.reported.add(path);
+    this.events.onStuck(path, cause);
+  };
 }

@@ -12,7 +12,8 @@ const UNFINISHED_PREFIX = '.';
  */
 export class LockedDirectory {
   readonly path: string;
-  private readonly fd: number;
+  /** Null once it was let go: its number may be somebody else's file by then. */
+  private fd: number | null;
 
   constructor(path: string, fd: number) {
     this.path = path;
@@ -20,20 +21,25 @@ export class LockedDirectory {
   }
 
   unlock(): void {
-    fs.closeSync(this.fd);
+    const { fd } = this;
+    this.fd = null;
+    if (fd !== null) fs.closeSync(fd);
   }
 
-  /** The lock goes last but one, so that whoever waits for the directory never sees half of it. */
+  /**
+   * The lock goes last but one, so that whoever waits for the directory never sees half of it. The directory is let go even
+   * if it stays. @throws what the file system throws.
+   */
   remove(): void {
-    for (const name of fs.readdirSync(this.path))
-      if (name !== LOCK_FILE) fs.unlinkSync(join(this.path, name));
     try {
+      for (const name of fs.readdirSync(this.path))
+        if (name !== LOCK_FILE) fs.unlinkSync(join(this.path, name));
       fs.rmSync(this.path, { recursive: true, force: true });
     } catch (error) {
       // Somebody who wants to adopt it has just made a new lock file in it, and will remove the empty directory instead.
       if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
     } finally {
-      fs.closeSync(this.fd);
+      this.unlock();
     }
   }
 }
@@ -46,18 +52,34 @@ export function createLockedDirectory(root: string, name: string): LockedDirecto
   const fd = fs.openSync(join(unfinished, LOCK_FILE), 'a+', 0o600);
   if (!tryLock(fd)) throw new Error(`The new journal directory ${unfinished} is locked by somebody else`);
   fs.renameSync(unfinished, join(root, name));
+  syncDirectory(root);
   return new LockedDirectory(join(root, name), fd);
 }
 
-/** Locks every directory under `root` that nobody holds. */
-export function adoptDirectories(root: string): LockedDirectory[] {
-  const entries = fs.readdirSync(root, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith(UNFINISHED_PREFIX));
-  return names.map(({ name }) => tryAdopt(join(root, name))).filter((directory) => directory !== null);
+/** Brings a new name to the disk; without it a power cut could take the directory with all that is in it. */
+function syncDirectory(path: string): void {
+  const fd = fs.openSync(path, 'r');
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
-function tryAdopt(path: string): LockedDirectory | null {
-  const fd = tryOpenLock(path);
+/** Told of a directory that cannot even be locked, such as one of another user. */
+export type OnInaccessible = (path: string, cause: unknown) => void;
+
+/** Locks every directory under `root` that nobody holds. One that is out of reach does not keep the others from it. */
+export function adoptDirectories(root: string, onInaccessible: OnInaccessible): LockedDirectory[] {
+  const entries = fs.readdirSync(root, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith(UNFINISHED_PREFIX));
+  return names
+    .map(({ name }) => tryAdopt(join(root, name), onInaccessible))
+    .filter((directory) => directory !== null);
+}
+
+function tryAdopt(path: string, onInaccessible: OnInaccessible): LockedDirectory | null {
+  const fd = tryOpenLock(path, onInaccessible);
   if (fd === null) return null;
   // A file without links: another adopter finished and removed the directory between our open and our lock.
   if (tryLock(fd) && fs.fstatSync(fd).nlink > 0) return new LockedDirectory(path, fd);
@@ -65,11 +87,12 @@ function tryAdopt(path: string): LockedDirectory | null {
   return null;
 }
 
-function tryOpenLock(path: string): number | null {
+/** Null where its maker or another adopter has just removed it, too. */
+function tryOpenLock(path: string, onInaccessible: OnInaccessible): number | null {
   try {
     return fs.openSync(join(path, LOCK_FILE), 'a+', 0o600);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') onInaccessible(path, error);
+    return null;
   }
 }

@@ -6,16 +6,19 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { createTestDirectory } from './ledger.spec-support.js';
 import { DeadJournal } from './dead-journal.js';
-import { adoptDirectories, createLockedDirectory } from './journal-directory.js';
+import { adoptDirectories, createLockedDirectory, type LockedDirectory } from './journal-directory.js';
 import { Journal, type JournalOptions } from './journal.js';
 import type { PendingRecords } from './pending-records.js';
+import { UnreadableJournalError } from './unreadable-journal-error.js';
 
 let root: string;
 let damaged: string[];
+let inaccessible: string[];
 
 beforeEach(() => {
   root = createTestDirectory();
   damaged = [];
+  inaccessible = [];
 });
 
 afterEach(() => {
@@ -30,8 +33,10 @@ function openJournal(changes: Partial<JournalOptions> = {}): Journal {
   });
 }
 
+const adopt = (): LockedDirectory[] => adoptDirectories(root, (path) => inaccessible.push(path));
+
 function adoptOne(): DeadJournal {
-  const directory = adoptDirectories(root)[0];
+  const directory = adopt()[0];
   if (directory === undefined) throw new Error('Nothing to adopt');
   return new DeadJournal(directory, (line) => damaged.push(line));
 }
@@ -150,6 +155,41 @@ describe('Journal', () => {
     expect(journal.isWritable()).toBe(false);
     journal.close();
   });
+
+  it('is not writable while the disk takes only parts of what is tried', async () => {
+    const writeSync = ((fd: number, buffer: Buffer, offset: number, length: number, position: number) =>
+      fs.writeSync(fd, buffer, offset, Math.min(5, length), position)) as typeof fs.writeSync;
+    const journal = openJournal({ writeSync });
+    journal.append(payload(1));
+    await readAll(journal);
+    await journal.tick();
+    expect(journal.isWritable()).toBe(false);
+    journal.close();
+  });
+
+  it('sets a last record aside that the disk returns without its end, and goes on', async () => {
+    const journal = openJournal({ maxMemoryRecords: 2 });
+    for (let n = 0; n < 8; n++) journal.append(payload(n));
+    const file = join(root, 'own', listSegmentFiles()[0] ?? '');
+    const bytes = fs.readFileSync(file);
+    bytes[bytes.length - 1] = 0x20;
+    fs.writeFileSync(file, bytes);
+    expect(await readAll(journal)).toEqual(payloads(7));
+    expect(damaged).toEqual([expect.stringContaining(payload(7))]);
+    journal.append(payload(8));
+    expect(await readAll(journal)).toEqual([payload(8)]);
+    journal.close();
+  });
+
+  it('says when the disk does not give back what only it has', async () => {
+    const journal = openJournal({ maxMemoryRecords: 2 });
+    for (let n = 0; n < 5; n++) journal.append(payload(n));
+    fs.rmSync(join(root, 'own', listSegmentFiles()[0] ?? ''));
+    expect(await journal.peek(2)).toEqual(payloads(2));
+    journal.advance(2);
+    await expect(journal.peek(1)).rejects.toThrow(UnreadableJournalError);
+    journal.close();
+  });
 });
 
 describe('DeadJournal', () => {
@@ -193,13 +233,35 @@ describe('DeadJournal', () => {
   it('is adopted by one process at a time, and never while its owner lives', () => {
     const journal = openJournal();
     journal.append(payload(1));
-    expect(adoptDirectories(root)).toEqual([]);
+    expect(adopt()).toEqual([]);
     journal.close();
-    const first = adoptDirectories(root);
+    const first = adopt();
     expect(first).toHaveLength(1);
-    expect(adoptDirectories(root)).toEqual([]);
+    expect(adopt()).toEqual([]);
     first[0]?.remove();
     expect(fs.readdirSync(root)).toEqual([]);
+  });
+
+  it('is adopted although a neighbour is out of reach', () => {
+    const journal = openJournal();
+    journal.append(payload(1));
+    journal.close();
+    fs.mkdirSync(join(root, 'a-neighbour', 'lock'), { recursive: true });
+    const [own] = adopt();
+    expect(own?.path).toBe(join(root, 'own'));
+    expect(inaccessible).toEqual([join(root, 'a-neighbour')]);
+    own?.unlock();
+  });
+
+  it('lets its lock go once, also when it cannot be removed: the number is somebody else by then', () => {
+    const directory = createLockedDirectory(root, 'own');
+    fs.mkdirSync(join(root, 'own', 'foreign'));
+    expect(() => directory.remove()).toThrow();
+    const other = fs.openSync(join(root, 'other'), 'w');
+    directory.unlock();
+    expect(fs.writeSync(other, 'x')).toBe(1);
+    fs.closeSync(other);
+    expect(adopt()).toHaveLength(1);
   });
 });
 

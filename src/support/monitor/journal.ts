@@ -1,9 +1,10 @@
 import { JournalCheckpoint } from './journal-checkpoint.js';
 import type { LockedDirectory } from './journal-directory.js';
 import { renderJournalLine } from './journal-line.js';
-import type { PendingRecords } from './pending-records.js';
+import type { CountedRecords } from './pending-records.js';
 import { readSegment } from './read-segment.js';
 import { renderSegmentPath, type SegmentPosition, SegmentWriter, type WriteSync } from './segment-writer.js';
+import { UnreadableJournalError } from './unreadable-journal-error.js';
 
 /** Enough for minutes without PostgreSQL; after that the checkpoint is coarser. */
 const MAX_MARKS = 1_000;
@@ -34,7 +35,7 @@ export interface JournalOptions {
  * Disk full or failing: the record waits in memory (`unwritten`), `isWritable` is false until a write succeeds again, and
  * the record can still reach PostgreSQL from memory. The size bound stops new work the same way; running work is recorded.
  */
-export class Journal implements PendingRecords {
+export class Journal implements CountedRecords {
   private readonly directory: LockedDirectory;
   private readonly options: JournalOptions;
   private readonly segments: SegmentWriter;
@@ -93,8 +94,13 @@ export class Journal implements PendingRecords {
     else this.memory.push(payload);
   }
 
+  /** @throws UnreadableJournalError when the disk does not give back what only it has. */
   async peek(max: number): Promise<readonly string[]> {
-    while (this.memoryHead === this.memory.length && this.isSpilled()) await this.refill();
+    try {
+      while (this.memoryHead === this.memory.length && this.isSpilled()) await this.refill();
+    } catch (error) {
+      throw new UnreadableJournalError(this.directory.path, error);
+    }
     return this.memory.slice(this.memoryHead, this.memoryHead + max);
   }
 
@@ -145,14 +151,17 @@ export class Journal implements PendingRecords {
     }
   }
 
-  /** Removes the directory when nothing is pending, else leaves it to whoever adopts it. */
+  /** Removes the directory when nothing is pending, else leaves it to whoever adopts it. @throws what the disk refuses. */
   close(): void {
     this.retryUnwritten();
     this.writeCheckpoint();
-    this.segments.close();
-    this.checkpoint.close();
-    if (this.pendingCount === 0) this.directory.remove();
-    else this.directory.unlock();
+    try {
+      this.segments.close();
+      this.checkpoint.close();
+    } finally {
+      if (this.pendingCount === 0) this.directory.remove();
+      else this.directory.unlock();
+    }
   }
 
   private get memoryEnd(): number {
@@ -191,13 +200,14 @@ export class Journal implements PendingRecords {
     const cursor = this.cursor ?? this.segments.position();
     const chunk = await this.readChunk(cursor, this.segments.position());
     this.cursor = chunk.next;
-    for (const line of chunk.damaged) this.options.onDamaged(line);
     this.memory.push(...chunk.payloads);
-    if (isBefore(chunk.next, this.segments.position())) return;
-    // The files are read to their end. Damaged lines made memory shorter than the numbers say: those records are gone.
-    this.headSequence += this.writtenSequence - this.memoryEnd;
-    this.memory.push(...this.unwritten);
-    this.cursor = null;
+    if (!isBefore(chunk.next, this.segments.position())) {
+      // The files are read to their end. Damaged lines made memory shorter than the numbers say: those records are gone.
+      this.headSequence += this.writtenSequence - this.memoryEnd;
+      this.memory = [...this.memory, ...this.unwritten];
+      this.cursor = null;
+    }
+    for (const line of chunk.damaged) this.options.onDamaged(line);
   }
 
   private async readChunk(
@@ -209,11 +219,13 @@ export class Journal implements PendingRecords {
       offset: from.offset,
       endOffset: from.segment === end.segment ? end.offset : Infinity,
     });
-    const isPassed = read.isAtEnd && from.segment < end.segment;
-    const next = isPassed
-      ? { segment: from.segment + 1, offset: 0 }
-      : { segment: from.segment, offset: read.nextOffset };
-    return { payloads: read.payloads, damaged: read.damaged, next };
+    if (!read.isAtEnd) {
+      return { ...read, next: { segment: from.segment, offset: read.nextOffset } };
+    }
+    const next = from.segment < end.segment ? { segment: from.segment + 1, offset: 0 } : end;
+    // Every record ended with a line break: a line without one was damaged, and must not be waited for.
+    const damaged = read.torn === '' ? read.damaged : [...read.damaged, read.torn];
+    return { payloads: read.payloads, damaged, next };
   }
 
   private writeCheckpoint(): void {

@@ -224,6 +224,28 @@ describe('JournaledUsageLedger', () => {
     expect(fs.readFileSync(`${journalDir}/rejected.jsonl`, 'utf8')).toBe(`${encodeUsageEvent(refused)}\n`);
   });
 
+  it('writes the others of a batch although the disk has no room for what PostgreSQL refuses', async () => {
+    const ledger = openLedger();
+    const { tenantId } = createUsageEvent();
+    fs.mkdirSync(`${journalDir}/rejected.jsonl`);
+    ledger.recordUsage(createUsageEvent({ tenantId, keyId: 'not-a-uuid' }));
+    for (const event of createEvents(tenantId, 3)) ledger.recordUsage(event);
+    await ledger.flush();
+    expect(await listRows(tenantId)).toHaveLength(3);
+    expect(ledger.backlog.records).toBe(0);
+  });
+
+  it('goes on beside a journal that it may not open', async () => {
+    fs.mkdirSync(`${journalDir}/foreign/lock`, { recursive: true });
+    const ledger = openLedger();
+    const { tenantId } = createUsageEvent();
+    for (const event of createEvents(tenantId, 3)) ledger.recordUsage(event);
+    expect(await ledger.findSpent(tenantId, {}, 0, Infinity)).toEqual({
+      costNanoUsd: 3n * 123_456n,
+      tokens: 3n * 125n,
+    });
+  });
+
   it('sums exactly what was spent, whether in PostgreSQL, in the journal or arriving meanwhile', async () => {
     const ledger = openLedger();
     const tenantId = createId();

@@ -50,10 +50,12 @@ export class JournaledUsageLedger implements UsageLedger, OnModuleInit, OnApplic
     this.writer = new LedgerWriter(sql, {
       onRejected: (payload, cause) => this.keepRejected(payload, cause),
       onStateChange: (failure) => this.logState(failure),
+      onUnreadable: (error) => this.logger.error(`${error.message}: ${String(error.cause)}`),
     });
     this.adoption = new JournalAdoption(options.journalDir, this.writer, {
       onDamaged: (line) => this.keepRejected(line, 'CRC'),
-      onUnreadable: (error) => this.logger.error(`${error.message}: ${String(error.cause)}`),
+      onStuck: (path, cause) =>
+        this.logger.error(`The journal ${path} of another process stays where it is: ${String(cause)}`),
     });
   }
 
@@ -171,11 +173,16 @@ export class JournaledUsageLedger implements UsageLedger, OnModuleInit, OnApplic
     else this.logger.warn(`PostgreSQL takes no usage records, they stay in the journal: ${failure.message}`);
   }
 
-  /** Spend must not vanish silently: what cannot become a row is kept for a person to look at. @throws when the disk is full. */
+  /** Spend must not vanish silently: what cannot become a row is kept for a person to look at. Never throws. */
   private keepRejected(payload: string, cause: unknown): void {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    this.logger.error(`A usage record was rejected and kept in rejected.jsonl: ${reason}`);
-    fs.appendFileSync(join(this.options.journalDir, 'rejected.jsonl'), `${payload}\n`, { mode: 0o600 });
+    try {
+      fs.appendFileSync(join(this.options.journalDir, 'rejected.jsonl'), `${payload}\n`, { mode: 0o600 });
+      this.logger.error(`A usage record was rejected and kept in rejected.jsonl: ${reason}`);
+    } catch (error) {
+      // A full disk must not let one such record hold up all others; the log is the last place for it.
+      this.logger.error(`A usage record was rejected (${reason}; ${String(error)}): ${payload}`);
+    }
   }
 }
 

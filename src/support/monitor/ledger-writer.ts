@@ -1,6 +1,7 @@
 import type { SqlClient } from '../../storage/database/sql-client.port.js';
 import { insertUsage, type OnRejected } from './insert-usage.js';
-import type { PendingRecords } from './pending-records.js';
+import type { CountedRecords, PendingRecords } from './pending-records.js';
+import { UnreadableJournalError } from './unreadable-journal-error.js';
 
 export const BATCH_ROWS = 500;
 const FIRST_DELAY_MS = 200;
@@ -10,12 +11,15 @@ export interface LedgerWriterEvents {
   onRejected: OnRejected;
   /** The first failure after a success, and the first success after a failure. */
   onStateChange: (failure: Error | null) => void;
+  /** The process's own journal could not be read; told at every attempt, one in ten seconds. */
+  onUnreadable: (error: UnreadableJournalError) => void;
 }
 
 /**
  * Moves records from journals to PostgreSQL, one batch at a time.
  *
- * 1. `poke` starts a run that writes batches until nothing is pending.
+ * 1. `poke` starts a run that writes batches until less than one is pending: what came meanwhile waits for the next poke,
+ *    so that steady traffic costs a statement per interval and not one per round trip.
  * 2. A failed batch stays where it was; the next attempt comes after a delay that doubles from 200 ms to 10 s. Whether its
  *    commit happened is unknown then (`uncertain`) until it was written again, which changes nothing if it did.
  * 3. `runAlone` keeps batches out while the caller compares PostgreSQL with what is pending.
@@ -40,11 +44,10 @@ export class LedgerWriter {
   }
 
   /** Starts writing unless a run is under way or PostgreSQL was found down a moment ago. Never throws. */
-  poke(source: PendingRecords): void {
+  poke(source: CountedRecords): void {
     if (this.running !== null || this.retryTimer !== null || this.stopped) return;
-    this.running = this.drain(source)
-      .then(() => undefined)
-      .catch(() => this.scheduleRetry(source))
+    this.running = this.writeFullBatches(source)
+      .catch((error: unknown) => this.recover(source, error))
       .finally(() => {
         this.running = null;
       });
@@ -78,6 +81,11 @@ export class LedgerWriter {
     await this.running;
   }
 
+  private async writeFullBatches(source: CountedRecords): Promise<void> {
+    do await this.runAlone(() => this.writeBatch(source));
+    while (!this.stopped && source.pendingCount >= BATCH_ROWS);
+  }
+
   private async writeBatch(source: PendingRecords): Promise<number> {
     const payloads = await source.peek(BATCH_ROWS);
     if (payloads.length === 0) return 0;
@@ -96,15 +104,14 @@ export class LedgerWriter {
     return payloads.length;
   }
 
-  private scheduleRetry(source: PendingRecords): void {
+  private recover(source: CountedRecords, error: unknown): void {
     if (this.stopped) return;
-    this.retryTimer = setTimeout(
-      () => {
-        this.retryTimer = null;
-        this.poke(source);
-      },
-      Math.max(this.delayMs, FIRST_DELAY_MS),
-    );
-    this.retryTimer.unref();
+    const isUnreadable = error instanceof UnreadableJournalError;
+    if (isUnreadable) this.events.onUnreadable(error);
+    const delayMs = isUnreadable ? MAX_DELAY_MS : Math.max(this.delayMs, FIRST_DELAY_MS);
+    this.retryTimer = setTimeout(() => {
+      this.retryTimer = null;
+      this.poke(source);
+    }, delayMs).unref();
   }
 }

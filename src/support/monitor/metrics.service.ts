@@ -27,7 +27,6 @@ export class MetricsService implements OnModuleInit, OnApplicationShutdown {
   private readonly errors = new Map<string, number>();
   private readonly refusals = new Map<string, number>();
   private readonly stages = STAGES.map((name) => ({ name, latency: new LatencyHistogram() }));
-  private readonly startedAtMs = Date.now();
   private cacheHits = 0;
 
   constructor() {
@@ -125,7 +124,7 @@ export class MetricsService implements OnModuleInit, OnApplicationShutdown {
     const tenants = [...this.tenants.entries()].map(([id, stats]) => toTenantReport(id, stats));
     const stages = this.stages.map(({ name, latency }) => ({ stage: name, ...renderPercentiles(latency) }));
     return {
-      uptimeSeconds: Math.floor((Date.now() - this.startedAtMs) / 1000),
+      uptimeSeconds: Math.floor(process.uptime()),
       requests: sum(this.series.all(), (series) => series.requests),
       cacheHits: this.cacheHits,
       errors: Object.fromEntries(this.errors),

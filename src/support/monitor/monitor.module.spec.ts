@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { CLOCK, SystemClock } from '../../common/clock.port.js';
+import { GATEWAY_CONFIG } from '../../config/gateway-config.js';
 import { SQL_CLIENT } from '../../storage/database/sql-client.port.js';
 import { DEFAULT_TRACE_OPTIONS, TRACE_OPTIONS } from '../tracing/trace-options.js';
 import { TraceRepository } from '../tracing/trace.repository.js';
@@ -22,8 +23,9 @@ describe('MonitorModule and TracingModule', () => {
       providers: [
         { provide: SQL_CLIENT, useValue: database.sql },
         { provide: CLOCK, useClass: SystemClock },
+        { provide: GATEWAY_CONFIG, useValue: { otel: {} } },
       ],
-      exports: [SQL_CLIENT, CLOCK],
+      exports: [SQL_CLIENT, CLOCK, GATEWAY_CONFIG],
     })
     class Infrastructure {}
 

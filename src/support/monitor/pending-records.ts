@@ -5,3 +5,8 @@ export interface PendingRecords {
   /** The first `count` records of the last `peek` are in PostgreSQL. */
   advance(count: number): void;
 }
+
+/** Those of a journal that is still written to. */
+export interface CountedRecords extends PendingRecords {
+  readonly pendingCount: number;
+}

@@ -98,5 +98,5 @@ export function addHistogram(
 ): void {
   const { bounds, ...name } = metric;
   // The registry calls `get` and reads `name`; its type names only prom-client's own classes.
-  registry.registerMetric(new PreparedHistogram(name, bounds, read) as unknown as Histogram<string>);
+  registry.registerMetric(new PreparedHistogram(name, bounds, read) as unknown as Histogram);
 }

@@ -11,8 +11,8 @@ export interface SegmentRead {
   nextOffset: number;
   /** Nothing more can be read: what is left is nothing, or one unfinished line. */
   isAtEnd: boolean;
-  /** Bytes of that unfinished line. */
-  tornBytes: number;
+  /** That unfinished line, as read; empty when there is none. */
+  torn: string;
 }
 
 export interface SegmentReadRequest {
@@ -40,7 +40,7 @@ export async function readSegment({ path, offset, endOffset }: SegmentReadReques
         damaged: parsed.damaged,
         nextOffset: offset + parsed.consumedBytes,
         isAtEnd: isWholeRest,
-        tornBytes: isWholeRest ? bytesRead - parsed.consumedBytes : 0,
+        torn: isWholeRest ? chunk.toString('latin1', parsed.consumedBytes, bytesRead) : '',
       };
     }
   } finally {

@@ -80,9 +80,10 @@ export class SegmentWriter {
   /** Whether a block can be written; leaves the file as it was. */
   canWrite(): boolean {
     try {
-      this.writeSync(this.active.fd, PROBE, 0, PROBE.length, this.active.bytes);
+      const written = this.writeSync(this.active.fd, PROBE, 0, PROBE.length, this.active.bytes);
       fs.ftruncateSync(this.active.fd, this.active.bytes);
-      return true;
+      // A disk that is nearly full takes a part.
+      return written === PROBE.length;
     } catch {
       return false;
     }
@@ -106,18 +107,28 @@ export class SegmentWriter {
       segment.isDirty = false;
       await this.syncSegment(segment);
     }
-    if (!this.isDirectoryDirty) return;
-    this.isDirectoryDirty = false;
-    const directory = await fs.promises.open(this.directory, 'r');
-    await directory.sync().finally(() => directory.close());
+    if (this.isDirectoryDirty) await this.syncDirectory();
   }
 
+  /** Every file is closed, whatever the disk does. @throws the first thing that it refused. */
   close(): void {
-    for (const segment of this.segments) {
-      if (segment.isDirty) fs.fdatasyncSync(segment.fd);
-      fs.closeSync(segment.fd);
+    const segments = this.segments.splice(0);
+    try {
+      for (const segment of segments) if (segment.isDirty) fs.fdatasyncSync(segment.fd);
+    } finally {
+      for (const segment of segments) fs.closeSync(segment.fd);
     }
-    this.segments.length = 0;
+  }
+
+  private async syncDirectory(): Promise<void> {
+    this.isDirectoryDirty = false;
+    try {
+      const directory = await fs.promises.open(this.directory, 'r');
+      await directory.sync().finally(() => directory.close());
+    } catch (error) {
+      this.isDirectoryDirty = true;
+      throw error;
+    }
   }
 
   private async syncSegment(segment: Segment): Promise<void> {

@@ -30,7 +30,10 @@ export interface StageTrace {
 
 export interface AttemptTrace {
   deploymentId: string;
+  /** The provider's name in the configuration. */
   provider: string;
+  /** `openai`, `anthropic`, ...: who its operator is to the rest of the world. */
+  providerKind: string;
   upstreamModel: string;
   startMs: number;
   firstByteMs: number | null;

@@ -1,3 +1,5 @@
+import type { TokenUsage } from '../../chat/usage.js';
+import { clipText } from '../../common/clip-text.js';
 import type { Clock } from '../../common/clock.port.js';
 import { ERROR_CATALOGUE } from '../../errors/catalogue.js';
 import { parseTraceparent } from './parse-traceparent.js';
@@ -28,6 +30,14 @@ export interface TraceOutcome {
   status: number;
   errorCode: string | null;
   firedRules: string[];
+  /** For exported spans only; the ring and PostgreSQL do not keep what follows. */
+  method: string;
+  streamed: boolean;
+  cacheOutcome: string;
+  /** Null where nothing was used or nobody knows. */
+  usage: TokenUsage | null;
+  /** Null where no price is known. */
+  costNanoUsd: bigint | null;
 }
 
 type StageDetail = StageTrace['detail'];
@@ -135,7 +145,7 @@ export class PipelineTrace implements PipelineTraceRecord {
     this.keyId = outcome.keyId;
     this.clientRequestId = outcome.clientRequestId;
     this.route = outcome.route;
-    this.model = outcome.model === null ? null : clipName(outcome.model);
+    this.model = outcome.model === null ? null : clipText(outcome.model, MAX_NAME_LENGTH);
     this.provider = outcome.provider;
     this.status = outcome.status;
     this.errorCode = outcome.errorCode;
@@ -173,34 +183,28 @@ export class PipelineTrace implements PipelineTraceRecord {
     if (state === 'not-reached') {
       return { stage, outcome: 'skipped', startMs, durationMs: 0, detail: notReachedReason };
     }
+    const detail = this.details[index] ?? null;
     // Open at the end of a request that succeeded: it ran until the end.
-    const durationMs = state === 'open' ? this.durationMs - startMs : this.durations[index] || 0;
-    return {
-      stage,
-      outcome: state === 'open' ? 'ran' : state,
-      startMs,
-      durationMs,
-      detail: this.details[index] ?? null,
-    };
+    if (state === 'open') {
+      return { stage, outcome: 'ran', startMs, durationMs: this.durationMs - startMs, detail };
+    }
+    const durationMs = this.durations[index] ?? NaN;
+    return { stage, outcome: state, startMs, durationMs: Number.isNaN(durationMs) ? 0 : durationMs, detail };
   }
 
   private explainNotReached(): string {
+    // A refusal that was kept in case the cache has the answer stands in the trace of that answer, too.
+    if (this.remainingReason !== null && this.errorCode === null) return this.remainingReason;
     const refused = this.states.findIndex((state) => state === 'refused');
     if (refused >= 0) return `refused earlier by ${STAGES[refused]}`;
     const failed = this.states.findIndex((state) => state === 'failed');
     if (failed >= 0) return `failed earlier in ${STAGES[failed]}`;
-    if (this.remainingReason !== null) return this.remainingReason;
-    return this.errorCode === null ? 'not needed on this route' : `ended before it: ${this.errorCode}`;
+    return this.errorCode === null ? 'not needed for this request' : `ended before it: ${this.errorCode}`;
   }
 }
 
 function isShortText(value: string | string[] | undefined): value is string {
   return typeof value === 'string' && value.length <= MAX_TRACEPARENT_LENGTH;
-}
-
-/** A client can ask for a model whose name has megabytes. The copy through bytes lets go of them; a slice would not. */
-function clipName(name: string): string {
-  return name.length <= MAX_NAME_LENGTH ? name : Buffer.from(name.slice(0, MAX_NAME_LENGTH)).toString();
 }
 
 /** A plain copy with every stage, for JSON. */

@@ -24,13 +24,12 @@ export interface TraceCursor {
   id: string;
 }
 
+const EQUAL_MEMBERS = ['model', 'provider', 'status', 'errorCode'] as const;
+
 export function matchesTraceFilters(trace: PipelineTraceRecord, filters: TraceFilters): boolean {
   return (
     (filters.tenantId === null || trace.tenantId === filters.tenantId) &&
-    (filters.model === undefined || trace.model === filters.model) &&
-    (filters.provider === undefined || trace.provider === filters.provider) &&
-    (filters.status === undefined || trace.status === filters.status) &&
-    (filters.errorCode === undefined || trace.errorCode === filters.errorCode) &&
+    EQUAL_MEMBERS.every((name) => filters[name] === undefined || trace[name] === filters[name]) &&
     (filters.minDurationMs === undefined || trace.durationMs >= filters.minDurationMs) &&
     (filters.fromMs === undefined || trace.startedAtMs >= filters.fromMs) &&
     (filters.toMs === undefined || trace.startedAtMs < filters.toMs) &&

@@ -23,7 +23,8 @@ export class TraceWriter implements TraceStore, OnApplicationShutdown {
   private readonly budget: ForcedSampleBudget;
   private queue: PipelineTraceRecord[] = [];
   private timer: NodeJS.Timeout | null = null;
-  private running: Promise<void> | null = null;
+  /** One batch at a time: two would insert the same traces and forget twice as many. */
+  private running: Promise<void> = Promise.resolve();
   private isFailing = false;
   private dropped = 0;
 
@@ -62,12 +63,10 @@ export class TraceWriter implements TraceStore, OnApplicationShutdown {
   }
 
   /** Everything queued so far is in PostgreSQL. @throws when it is down. */
-  async flush(): Promise<void> {
-    await this.running?.catch(() => undefined);
-    this.running = this.writeQueue().finally(() => {
-      this.running = null;
-    });
-    await this.running;
+  flush(): Promise<void> {
+    const writing = this.running.then(() => this.writeQueue());
+    this.running = writing.catch(() => undefined);
+    return writing;
   }
 
   private decide(trace: PipelineTraceRecord): SampleReason | null {

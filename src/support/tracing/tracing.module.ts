@@ -1,17 +1,26 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/gateway-config.js';
+import { createTraceExporter } from './otel/create-trace-exporter.js';
+import { TRACE_EXPORTER } from './trace-exporter.port.js';
 import { TraceRepository } from './trace.repository.js';
 import { TraceRing } from './trace-ring.js';
 import { TraceWriter } from './trace-writer.js';
 import { TracingService } from './tracing.service.js';
 
-/** Needs SQL_CLIENT and CLOCK from global modules. */
+const traceExporter: Provider = {
+  provide: TRACE_EXPORTER,
+  inject: [GATEWAY_CONFIG],
+  useFactory: ({ otel }: GatewayConfig) => createTraceExporter(otel),
+};
+
+/** Needs SQL_CLIENT, CLOCK and GATEWAY_CONFIG from global modules. */
 @Module({})
 export class TracingModule {
   /** `options` provides TRACE_OPTIONS. */
   static forRoot(options: Provider): DynamicModule {
     return {
       module: TracingModule,
-      providers: [options, TraceRing, TraceWriter, TraceRepository, TracingService],
+      providers: [options, TraceRing, TraceWriter, traceExporter, TraceRepository, TracingService],
       exports: [TraceRing, TraceWriter, TraceRepository, TracingService],
     };
   }

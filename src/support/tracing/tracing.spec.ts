@@ -2,6 +2,7 @@ import { ManualClock } from '../../common/clock.port.js';
 import { createId } from '../../common/ids.js';
 import type { SqlClient } from '../../storage/database/sql-client.port.js';
 import { createTestDatabase, type TestDatabase } from '../monitor/ledger.spec-support.js';
+import { NoTraceExporter } from './otel/no-trace-exporter.js';
 import { ForcedSampleBudget, isInSample } from './decide-sampling.js';
 import { parseTraceparent } from './parse-traceparent.js';
 import { STAGES, type PipelineTraceRecord } from './pipeline-trace.js';
@@ -25,6 +26,11 @@ const OUTCOME: TraceOutcome = {
   status: 200,
   errorCode: null,
   firedRules: [],
+  method: 'POST',
+  streamed: false,
+  cacheOutcome: 'miss',
+  usage: null,
+  costNanoUsd: null,
 };
 
 const clock = new ManualClock(Date.now());
@@ -101,6 +107,13 @@ describe('PipelineTrace', () => {
     expect(stages[10]).toMatchObject({ outcome: 'skipped', detail: 'answered from the cache' });
   });
 
+  it('gives that reason also when an earlier stage had refused and the answer came all the same', () => {
+    const trace = startTrace();
+    trace.logStage('rate-limiter', 'refused', 'budget_exceeded');
+    trace.skipRemaining('answered from the cache');
+    expect(trace.endTrace(OUTCOME).stages[10]).toMatchObject({ detail: 'answered from the cache' });
+  });
+
   it('adds up the time of a stage that ran twice', () => {
     const trace = startTrace();
     for (const span of [5, 7]) {
@@ -133,7 +146,7 @@ describe('parseTraceparent', () => {
     [`${PARENT}-more`, 'members that version 00 has not'],
     [PARENT.replace(/4bf92f3577b34da6a3ce929d0e0e4736/, '0'.repeat(32)), 'a zero trace id'],
     [PARENT.replace(/00f067aa0ba902b7/, '0'.repeat(16)), 'a zero parent id'],
-    [`${PARENT.slice(0, -1)}`, 'a short flag'],
+    [PARENT.slice(0, -1), 'a short flag'],
   ])('ignores %j: %s', (header) => {
     expect(parseTraceparent(header)).toBeNull();
   });
@@ -211,7 +224,7 @@ describe('traces in PostgreSQL', () => {
     return {
       ring,
       writer,
-      tracing: new TracingService(ring, writer),
+      tracing: new TracingService(ring, writer, new NoTraceExporter()),
       traces: new TraceRepository(ring, sql),
     };
   }
@@ -241,6 +254,17 @@ describe('traces in PostgreSQL', () => {
     });
     expect(await there.traces.findTrace(ordinary.id, tenantId)).toBeNull();
     expect(await here.traces.findTrace(ordinary.id, tenantId)).toMatchObject({ sampledBy: null });
+  });
+
+  it('hands every finished trace with its outcome to the exporter, whatever is stored', () => {
+    const exported: unknown[] = [];
+    const { ring, writer } = startProcess();
+    const tracing = new TracingService(ring, writer, {
+      exportTrace: (trace, outcome) => exported.push([trace, outcome]),
+    });
+    const trace = startTrace();
+    tracing.endTrace(trace, OUTCOME);
+    expect(exported).toEqual([[trace, OUTCOME]]);
   });
 
   it('shows no trace to another tenant', async () => {
@@ -314,6 +338,16 @@ describe('traces in PostgreSQL', () => {
     expect(page.traces.map(({ id }) => id)).toEqual(traces.reverse());
     expect(page.isStoreRead).toBe(false);
     expect(here.writer.droppedCount).toBe(2);
+  });
+
+  it('stores each trace once, and loses none, when it is flushed several times at once', async () => {
+    const here = startProcess({ sampleRatio: 1 });
+    const traces = Array.from({ length: 450 }, () => runRequest(here).id);
+    const first = here.writer.flush();
+    traces.push(runRequest(here).id);
+    await Promise.all([first, here.writer.flush(), here.writer.flush()]);
+    const page = await startProcess().traces.listTraces({ tenantId }, 1_000);
+    expect(page.traces.map(({ id }) => id)).toEqual(traces.reverse());
   });
 
   it('stores text that PostgreSQL cannot hold as it is', async () => {

@@ -98,7 +98,7 @@ function parseModelName(model: string): UpstreamBehaviour {
       const [name = '', ...rest] = option.split('=');
       return [name, rest.length === 0 ? true : parseOption(rest.join('='))] as const;
     });
-  return Object.fromEntries(entries) as UpstreamBehaviour;
+  return Object.fromEntries(entries);
 }
 
 function parseOption(text: string): unknown {

@@ -61,11 +61,11 @@ function encode(frame: Frame, behaviour: UpstreamBehaviour): string {
 
 function addExtraFields(value: unknown): object {
   if (Array.isArray(value))
-    return value.map((item: unknown) => (isObject(item) ? addExtraFields(item) : item));
-  const members = Object.entries(value as object).map(([name, member]: [string, unknown]) => [
-    name,
-    isObject(member) ? addExtraFields(member) : member,
-  ]);
+    return value.map((item: unknown): unknown => (isObject(item) ? addExtraFields(item) : item));
+  const members = Object.entries(value as object).map(
+    ([name, member]: [string, unknown]) =>
+      [name, isObject(member) ? addExtraFields(member) : member] as const,
+  );
   return { ...Object.fromEntries(members), x_future: { a: [1, null, 'é€😀'] } };
 }
 

@@ -9,7 +9,7 @@ export function listObjects(value: unknown): Json[] {
 }
 
 /** Text of a message's content, whether a string or parts. */
-export function readText(content: unknown): string {
+function readText(content: unknown): string {
   if (typeof content === 'string') return content;
   return listObjects(content)
     .map((part) => (typeof part['text'] === 'string' ? part['text'] : ''))

@@ -15,8 +15,8 @@ export function parseUsage(usage: JsonValue | undefined): TokenUsage | null {
 }
 
 /**
- * The usage of a stream so far. `message_delta` repeats cumulative counts and leaves out what it has not: the split of
- * cache writes by lifetime always, the input at times; those come from `before`, the usage of `message_start`.
+ * The usage of a stream so far; `before` is null at `message_start`. `message_delta` repeats cumulative counts and leaves
+ * out what it has not: the split of cache writes by lifetime always, the input at times; those come from `before`.
  */
 export function mergeUsage(before: TokenUsage | null, delta: JsonValue | undefined): TokenUsage | null {
   if (!isJsonObject(delta)) return before;
@@ -52,37 +52,26 @@ function readCacheWrites(
   return { cacheWriteTokens: total - cacheWrite1hTokens, cacheWrite1hTokens };
 }
 
-const UNKNOWN: TokenUsage = {
-  inputTokens: 0,
-  outputTokens: 0,
-  cacheReadTokens: 0,
-  cacheWriteTokens: 0,
-  cacheWrite1hTokens: 0,
-  reasoningTokens: null,
-  source: 'estimate',
-};
-
-/** The wire requires numbers; what is not known is written as zero, as the SDKs' types have no other way. */
+/** The wire requires two numbers; where they are not known they are zero, as the SDKs' types have no other way. */
 export function renderUsage(usage: TokenUsage | null): JsonObject {
-  const known = usage ?? UNKNOWN;
+  if (usage === null) return { input_tokens: 0, output_tokens: 0 };
   return {
-    input_tokens: known.inputTokens,
-    cache_creation_input_tokens: known.cacheWriteTokens + known.cacheWrite1hTokens,
-    cache_read_input_tokens: known.cacheReadTokens,
+    input_tokens: usage.inputTokens,
+    cache_creation_input_tokens: usage.cacheWriteTokens + usage.cacheWrite1hTokens,
+    cache_read_input_tokens: usage.cacheReadTokens,
     cache_creation: {
-      ephemeral_5m_input_tokens: known.cacheWriteTokens,
-      ephemeral_1h_input_tokens: known.cacheWrite1hTokens,
+      ephemeral_5m_input_tokens: usage.cacheWriteTokens,
+      ephemeral_1h_input_tokens: usage.cacheWrite1hTokens,
     },
-    output_tokens: known.outputTokens,
-    ...(known.reasoningTokens === null
+    output_tokens: usage.outputTokens,
+    ...(usage.reasoningTokens === null
       ? {}
-      : { output_tokens_details: { thinking_tokens: known.reasoningTokens } }),
+      : { output_tokens_details: { thinking_tokens: usage.reasoningTokens } }),
   };
 }
 
 /** In `message_delta` the split by lifetime is not repeated. */
 export function renderDeltaUsage(usage: TokenUsage | null): JsonObject {
-  const { cache_creation: omitted, ...rest } = renderUsage(usage);
-  void omitted;
+  const { cache_creation: _omitted, ...rest } = renderUsage(usage);
   return rest;
 }

@@ -95,7 +95,7 @@ function parseReasoning(body: JsonObject, output: JsonObject | null): NativeChat
   const place = new BodyPlace(null, 'thinking');
   switch (getString(thinking, 'type', place)) {
     case 'disabled':
-      return { effort: effort ?? 'none', budgetTokens: null, enabled: false };
+      return { effort: 'none', budgetTokens: null, enabled: false };
     case 'enabled':
       return { effort, budgetTokens: getBudget(thinking, place), enabled: true };
     default:
@@ -115,13 +115,13 @@ function parseResponseFormat(
   output: JsonObject | null,
   extras: Extras,
 ): NativeResponseFormat | null {
-  const outputPlace = new BodyPlace(null, 'output_config');
-  const isCurrent = output !== null && output.format !== undefined && output.format !== null;
-  const format = isCurrent
-    ? getObject(output, 'format', outputPlace)
-    : findObject(body, 'output_format', null);
+  const current = output === null ? null : findObject(output, 'format', new BodyPlace(null, 'output_config'));
+  const format = current ?? findObject(body, 'output_format', null);
   if (format === null) return null;
-  const place = isCurrent ? new BodyPlace(outputPlace, 'format') : new BodyPlace(null, 'output_format');
+  const place =
+    current === null
+      ? new BodyPlace(null, 'output_format')
+      : new BodyPlace(new BodyPlace(null, 'output_config'), 'format');
   if (getString(format, 'type', place) !== 'json_schema') {
     extras[place.toString()] = format;
     return null;

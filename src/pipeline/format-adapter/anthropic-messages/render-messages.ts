@@ -1,7 +1,7 @@
 import type { NativeChatRequest, NativeMessage, NativePart } from '../../../chat/native-request.js';
 import { isJsonObject, type JsonObject } from '../../../common/json.js';
 import { createUnsupported } from '../body-reader.js';
-import { renderPart } from './render-part.js';
+import { type PartContext, renderPart } from './render-part.js';
 
 export interface Conversation {
   system: string | JsonObject[] | null;
@@ -9,23 +9,27 @@ export interface Conversation {
 }
 
 interface Turn {
-  role: 'user' | 'assistant';
+  role: 'user' | 'assistant' | 'system';
   /** Come first in a user turn, as the API requires. */
   toolResults: JsonObject[];
   blocks: JsonObject[];
 }
 
 /**
- * System prompt and alternating turns. System messages anywhere are collected in their order; neighbours of the same side
- * become one turn; tool results lead theirs. Blank texts, which the API refuses, are left out, and messages that hold
- * nothing else with them.
+ * System prompt and alternating turns. Another dialect's system messages are collected in their order, wherever they stand:
+ * not all models take them between turns. Neighbours of the same side become one turn; tool results lead theirs. Blank
+ * texts, which the API refuses, are left out, and messages that hold nothing else with them.
  */
-export function renderConversation(request: NativeChatRequest): Conversation {
+export function renderConversation(request: NativeChatRequest, dropped: Set<string>): Conversation {
+  const context: PartContext = { request, dropped };
   const system: JsonObject[] = [];
   const turns: Turn[] = [];
   for (const message of request.messages) {
-    if (message.role === 'system') system.push(...renderBlocks(message.parts, request));
-    else addToTurn(message, request, turns);
+    const isPrompt =
+      message.role === 'system' && (request.dialect !== 'anthropic-messages' || turns.length === 0);
+    if (isPrompt) addBlocks(message.parts, context, system);
+    else addToTurn(message, context, turns);
+    if (message.name !== null) dropped.add('name');
   }
   const messages = turns.map(renderTurn);
   trimPrefill(messages.at(-1));
@@ -38,27 +42,37 @@ export function renderConversation(request: NativeChatRequest): Conversation {
   return { system: simplify(system), messages };
 }
 
-function addToTurn(message: NativeMessage, request: NativeChatRequest, turns: Turn[]): void {
-  const blocks = renderBlocks(message.parts, request);
+function addToTurn(message: NativeMessage, context: PartContext, turns: Turn[]): void {
+  const blocks: JsonObject[] = [];
+  addBlocks(message.parts, context, blocks);
+  if (message.role === 'assistant') dropTrailingThoughts(blocks);
   if (blocks.length === 0) return;
-  const role = message.role === 'assistant' ? 'assistant' : 'user';
+  const role = message.role === 'tool' ? 'user' : message.role;
   let turn = turns.at(-1);
   if (turn?.role !== role) {
     turn = { role, toolResults: [], blocks: [] };
     turns.push(turn);
   }
-  (message.role === 'tool' ? turn.toolResults : turn.blocks).push(...blocks);
+  const side = message.role === 'tool' ? turn.toolResults : turn.blocks;
+  for (const block of blocks) side.push(block);
 }
 
-function renderBlocks(parts: readonly NativePart[], request: NativeChatRequest): JsonObject[] {
-  const blocks: JsonObject[] = [];
+function addBlocks(parts: readonly NativePart[], context: PartContext, blocks: JsonObject[]): void {
   for (const part of parts) {
     if (part.type === 'text' && part.text.trim() === '') continue;
     // The API verifies signatures: a thought that another provider had cannot be shown to it.
-    if (part.type === 'reasoning' && part.signature === null) continue;
-    blocks.push(renderPart(part, request));
+    if (part.type === 'reasoning' && part.signature === null) context.dropped.add('reasoning_content');
+    else blocks.push(renderPart(part, context));
   }
-  return blocks;
+}
+
+/** Thoughts of an answer that was cut before it said anything; the API refuses messages that end with one. */
+function dropTrailingThoughts(blocks: JsonObject[]): void {
+  while (isThought(blocks.at(-1))) blocks.pop();
+}
+
+function isThought(block: JsonObject | undefined): boolean {
+  return block?.type === 'thinking' || block?.type === 'redacted_thinking';
 }
 
 function renderTurn(turn: Turn): JsonObject {

@@ -5,19 +5,27 @@ import { renderCacheMark } from '../cache-mark.js';
 import { findBodyPath } from '../find-body-path.js';
 import { parseToolArguments } from '../tool-arguments.js';
 
+export interface PartContext {
+  request: NativeChatRequest;
+  /** Names of what had to be left out, collected on the way. */
+  dropped: Set<string>;
+}
+
 /** A content block. @throws GatewayError('unsupported_parameter') for what this dialect has no block for. */
-export function renderPart(part: NativePart, request: NativeChatRequest): JsonObject {
-  const block = renderUnmarked(part, request);
+export function renderPart(part: NativePart, context: PartContext): JsonObject {
+  const block = renderUnmarked(part, context);
   const mark = 'cacheMark' in part ? part.cacheMark : null;
   if (mark !== null) block.cache_control = renderCacheMark(mark);
   return block;
 }
 
-function renderUnmarked(part: NativePart, request: NativeChatRequest): JsonObject {
+function renderUnmarked(part: NativePart, context: PartContext): JsonObject {
+  const { request } = context;
   switch (part.type) {
     case 'text':
       return { type: 'text', text: part.text };
     case 'image':
+      if (part.detail === 'low' || part.detail === 'high') context.dropped.add('detail');
       return { type: 'image', source: renderImageSource(part.source, request) };
     case 'document':
       return renderDocument(part, request);
@@ -34,7 +42,7 @@ function renderUnmarked(part: NativePart, request: NativeChatRequest): JsonObjec
         input: parseToolArguments(part.argumentsJson),
       };
     case 'tool-result':
-      return renderToolResult(part, request);
+      return renderToolResult(part, context);
     case 'reasoning':
       return { type: 'thinking', thinking: part.text, signature: part.signature ?? '' };
     case 'reasoning-redacted':
@@ -49,7 +57,7 @@ function cleanId(id: string): string {
 
 function renderToolResult(
   part: Extract<NativePart, { type: 'tool-result' }>,
-  request: NativeChatRequest,
+  context: PartContext,
 ): JsonObject {
   const content = part.content.filter((inner) => inner.type !== 'text' || inner.text.trim() !== '');
   const [only] = content;
@@ -59,7 +67,7 @@ function renderToolResult(
     tool_use_id: cleanId(part.toolCallId),
     ...(content.length === 0
       ? {}
-      : { content: isPlain ? only.text : content.map((inner) => renderPart(inner, request)) }),
+      : { content: isPlain ? only.text : content.map((inner) => renderPart(inner, context)) }),
     ...(part.isError ? { is_error: true } : {}),
   };
 }
@@ -67,7 +75,7 @@ function renderToolResult(
 function renderImageSource(source: MediaSource, request: NativeChatRequest): JsonObject {
   switch (source.kind) {
     case 'base64':
-      return { type: 'base64', media_type: source.mediaType, data: source.data };
+      return { type: 'base64', media_type: cleanImageType(source.mediaType), data: source.data };
     case 'url':
       if (source.url.startsWith('data:')) {
         throw createUnsupported(
@@ -81,6 +89,11 @@ function renderImageSource(source: MediaSource, request: NativeChatRequest): Jso
     case 'text':
       throw createUnsupported('messages', 'An image cannot be given as text.');
   }
+}
+
+/** The common misspelling, which other providers take. */
+function cleanImageType(mediaType: string): string {
+  return mediaType === 'image/jpg' ? 'image/jpeg' : mediaType;
 }
 
 function renderDocument(

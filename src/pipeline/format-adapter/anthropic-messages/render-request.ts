@@ -6,7 +6,8 @@ import type { RenderedRequest, RenderTarget } from '../dialect-adapter.port.js';
 import { refusesSampling } from './model-traits.js';
 import { renderConversation } from './render-messages.js';
 import { renderThinking } from './render-thinking.js';
-import { renderToolChoice, renderTools } from './render-tools.js';
+import { renderOwnTools, renderToolChoice, renderTools } from './render-tools.js';
+import { restrictSchema } from './restrict-schema.js';
 
 /** This dialect requires `max_tokens`; sent when neither client nor deployment says how many. */
 const DEFAULT_MAX_TOKENS = 4_096;
@@ -19,6 +20,7 @@ const REFUSED_MEMBERS: ReadonlySet<string> = new Set([
   'functions',
   'function_call',
   'web_search_options',
+  'moderation',
   'tool_choice',
   'response_format',
 ]);
@@ -28,20 +30,27 @@ const REFUSED_MEMBERS: ReadonlySet<string> = new Set([
  * @throws GatewayError('unsupported_parameter') for what this dialect cannot say and must not drop.
  */
 export function renderRequest(request: NativeChatRequest, target: RenderTarget): RenderedRequest {
-  const isOwnDialect = request.dialect === 'anthropic-messages';
-  const body: JsonObject = isOwnDialect ? copyExtras(request) : {};
-  const dropped: string[] = isOwnDialect ? [] : listForeignLosses(request);
-  const maxTokens = request.maxOutputTokens ?? target.defaultMaxOutputTokens ?? DEFAULT_MAX_TOKENS;
-  body.model = target.upstreamModel;
-  body.max_tokens = maxTokens;
-  addConversation(body, request, dropped);
-  addTools(body, request);
-  addOutput(body, request, target, dropped);
-  addSampling(body, request, target, dropped);
-  addStopSequences(body, request, dropped);
-  if (isOwnDialect && request.user !== null) body.metadata = { user_id: request.user };
-  if (request.stream) body.stream = true;
-  return { body, droppedParams: dropped };
+  return request.dialect === 'anthropic-messages'
+    ? { body: renderOwn(request, target), droppedParams: [] }
+    : renderForeign(request, target);
+}
+
+/** What may be said in several ways is said as the client said it. */
+function renderOwn(request: NativeChatRequest, target: RenderTarget): JsonObject {
+  const body = copyExtras(request);
+  addCommonMembers(body, request, target, new Set());
+  if (request.tools.length > 0) body.tools = renderOwnTools(request.tools);
+  addToolChoice(body, request);
+  for (const name of ['temperature', 'top_p', 'top_k', 'stop_sequences', 'metadata', 'thinking']) {
+    copyMember(body, request.raw, name);
+  }
+  copyMember(body, request.raw, 'output_config');
+  copyMember(body, request.raw, 'output_format');
+  return body;
+}
+
+function copyMember(body: JsonObject, raw: JsonObject, name: string): void {
+  if (raw[name] !== undefined && raw[name] !== null) body[name] = raw[name];
 }
 
 /** Kinds of blocks and tools that only the original bytes can carry stay out; the same dialect forwards those bytes. */
@@ -54,28 +63,48 @@ function copyExtras(request: NativeChatRequest): JsonObject {
   return body;
 }
 
-function listForeignLosses(request: NativeChatRequest): string[] {
+function renderForeign(request: NativeChatRequest, target: RenderTarget): RenderedRequest {
+  const body: JsonObject = {};
+  const dropped = listForeignLosses(request);
+  addCommonMembers(body, request, target, dropped);
+  if (request.tools.length > 0) {
+    body.tools = renderTools(request.tools, target.upstreamModel, dropped);
+    addToolChoice(body, request);
+  }
+  addOutput(body, request, target, dropped);
+  addSampling(body, request, target, dropped);
+  addStopSequences(body, request, dropped);
+  return { body, droppedParams: [...dropped] };
+}
+
+function listForeignLosses(request: NativeChatRequest): Set<string> {
   if (request.choices > 1) throw createUnsupported('n', 'The chosen model gives one answer at a time.');
   const { modalities } = request.extras;
   if (Array.isArray(modalities) && modalities.includes('audio')) {
     throw createUnsupported('modalities', 'The chosen model does not speak.');
   }
-  const dropped = listDroppedExtras(request, REFUSED_MEMBERS).filter((name) => name !== 'modalities');
-  if (request.user !== null) dropped.push('user');
-  if (request.metadata !== null) dropped.push('metadata');
+  const dropped = new Set(listDroppedExtras(request, REFUSED_MEMBERS));
+  dropped.delete('modalities');
+  if (request.user !== null) dropped.add('user');
+  if (request.metadata !== null) dropped.add('metadata');
   return dropped;
 }
 
-function addConversation(body: JsonObject, request: NativeChatRequest, dropped: string[]): void {
-  const { system, messages } = renderConversation(request);
+function addCommonMembers(
+  body: JsonObject,
+  request: NativeChatRequest,
+  target: RenderTarget,
+  dropped: Set<string>,
+): void {
+  body.model = target.upstreamModel;
+  body.max_tokens = request.maxOutputTokens ?? target.defaultMaxOutputTokens ?? DEFAULT_MAX_TOKENS;
+  const { system, messages } = renderConversation(request, dropped);
   if (system !== null) body.system = system;
   body.messages = messages;
-  if (request.messages.some((message) => message.name !== null)) dropped.push('name');
+  if (request.stream) body.stream = true;
 }
 
-function addTools(body: JsonObject, request: NativeChatRequest): void {
-  if (request.tools.length === 0) return;
-  body.tools = renderTools(request.tools);
+function addToolChoice(body: JsonObject, request: NativeChatRequest): void {
   const choice = renderToolChoice(request.toolChoice, request.parallelToolCalls);
   if (choice !== null) body.tool_choice = choice;
 }
@@ -84,15 +113,11 @@ function addOutput(
   body: JsonObject,
   request: NativeChatRequest,
   target: RenderTarget,
-  dropped: string[],
+  dropped: Set<string>,
 ): void {
-  const { thinking, effort, isDropped } = renderThinking(
-    request,
-    target.upstreamModel,
-    body.max_tokens as number,
-  );
+  const { thinking, effort, isDropped } = renderThinking(request, target.upstreamModel, body);
   if (thinking !== null) body.thinking = thinking;
-  if (isDropped) dropped.push('reasoning_effort');
+  if (isDropped) dropped.add('reasoning_effort');
   const format = renderFormat(request);
   if (effort === null && format === null) return;
   body.output_config = { ...(effort === null ? {} : { effort }), ...(format === null ? {} : { format }) };
@@ -108,42 +133,42 @@ function renderFormat(request: NativeChatRequest): JsonObject | null {
       'The chosen model needs a schema: use response_format json_schema.',
     );
   }
-  return { type: 'json_schema', schema: format.schema };
+  return { type: 'json_schema', schema: restrictSchema(format.schema) };
 }
 
-/** Temperature ends at 1 here; a thinking model takes none, and the latest models never do. */
+/**
+ * Temperature ends at 1 here; a thinking model takes none, the latest models never do, and no model takes `top_p` beside
+ * it. What equals the default is left out without a word.
+ */
 function addSampling(
   body: JsonObject,
   request: NativeChatRequest,
   target: RenderTarget,
-  dropped: string[],
+  dropped: Set<string>,
 ): void {
-  const isForeign = request.dialect !== 'anthropic-messages';
-  const refusesAll = isForeign && refusesSampling(target.upstreamModel);
-  const isThinking =
-    isForeign && body.thinking !== undefined && (body.thinking as JsonObject).type !== 'disabled';
-  const { temperature, topP, topK } = request;
+  const { temperature, topP } = request;
+  if (refusesSampling(target.upstreamModel) || isThinking(body)) {
+    if (temperature !== null && temperature !== 1) dropped.add('temperature');
+    if (topP !== null && topP !== 1) dropped.add('top_p');
+    return;
+  }
   if (temperature !== null) {
-    if (refusesAll || isThinking) {
-      if (temperature !== 1) dropped.push('temperature');
-    } else {
-      body.temperature = Math.min(temperature, 1);
-      if (temperature > 1) dropped.push('temperature');
-    }
+    body.temperature = Math.min(temperature, 1);
+    if (temperature > 1) dropped.add('temperature');
   }
-  if (topP !== null) {
-    if (refusesAll || isThinking) dropped.push('top_p');
-    else body.top_p = topP;
-  }
-  if (topK !== null) body.top_k = topK;
+  if (topP === null || topP === 1) return;
+  if (temperature === null) body.top_p = topP;
+  else dropped.add('top_p');
+}
+
+function isThinking(body: JsonObject): boolean {
+  return body.thinking !== undefined && (body.thinking as JsonObject).type !== 'disabled';
 }
 
 /** The API refuses sequences of white space alone. */
-function addStopSequences(body: JsonObject, request: NativeChatRequest, dropped: string[]): void {
+function addStopSequences(body: JsonObject, request: NativeChatRequest, dropped: Set<string>): void {
   const { stopSequences } = request;
-  if (stopSequences.length === 0) return;
   const usable = stopSequences.filter((sequence) => sequence.trim() !== '');
   if (usable.length > 0) body.stop_sequences = usable;
-  if (usable.length < stopSequences.length)
-    dropped.push(request.dialect === 'openai-chat' ? 'stop' : 'stop_sequences');
+  if (usable.length < stopSequences.length) dropped.add('stop');
 }

@@ -15,6 +15,7 @@ export function renderResponse(response: NativeChatResponse): JsonObject {
     content: response.parts.map(renderBlock),
     stop_reason: renderFinishReason(response.finishReason, hasRefusal),
     stop_sequence: response.stopSequence,
+    stop_details: null,
     usage: renderUsage(response.usage),
   };
 }

@@ -1,17 +1,38 @@
 import type { NativeTool, NativeToolChoice } from '../../../chat/native-request.js';
 import type { JsonObject } from '../../../common/json.js';
 import { renderCacheMark } from '../cache-mark.js';
+import { enforcesSchemas } from './model-traits.js';
+import { restrictSchema } from './restrict-schema.js';
 
-export function renderTools(tools: readonly NativeTool[]): JsonObject[] {
-  return tools.map((tool) => ({
+/** The client's tools in its own dialect, as it wrote them. */
+export function renderOwnTools(tools: readonly NativeTool[]): JsonObject[] {
+  return tools.map((tool) => renderTool(tool, tool.parameters, tool.strict));
+}
+
+/** Tools of another dialect; `strict` is named in `dropped` where the model does not know it. */
+export function renderTools(tools: readonly NativeTool[], model: string, dropped: Set<string>): JsonObject[] {
+  const isEnforced = enforcesSchemas(model);
+  return tools.map((tool) => {
+    if (tool.strict !== true) return renderTool(tool, declareObject(tool.parameters), null);
+    if (isEnforced) return renderTool(tool, restrictSchema(declareObject(tool.parameters)), true);
+    dropped.add('strict');
+    return renderTool(tool, declareObject(tool.parameters), null);
+  });
+}
+
+function renderTool(tool: NativeTool, schema: JsonObject, strict: boolean | null): JsonObject {
+  return {
     name: tool.name,
     ...(tool.description === null ? {} : { description: tool.description }),
-    // The API insists on an object schema that says so; other dialects let it be implied.
-    input_schema:
-      tool.parameters.type === undefined ? { type: 'object', ...tool.parameters } : tool.parameters,
-    ...(tool.strict === null ? {} : { strict: tool.strict }),
+    input_schema: schema,
+    ...(strict === null ? {} : { strict }),
     ...(tool.cacheMark === null ? {} : { cache_control: renderCacheMark(tool.cacheMark) }),
-  }));
+  };
+}
+
+/** The API insists on an object schema that says so; other dialects let it be implied. */
+function declareObject(parameters: JsonObject): JsonObject {
+  return parameters.type === undefined ? { type: 'object', ...parameters } : parameters;
 }
 
 /** Null when the default says the same. */

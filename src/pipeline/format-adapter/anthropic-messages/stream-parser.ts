@@ -5,7 +5,7 @@ import { type StreamParser, UpstreamFormatError } from '../dialect-adapter.port.
 import type { SseFrame } from '../sse-frames.js';
 import { type FrameTranslator, parseFrameData, SseStreamParser } from '../sse-stream-parser.js';
 import { readCount, readNullableString, readObject, readString } from '../upstream-reader.js';
-import { mergeUsage, parseUsage } from './convert-usage.js';
+import { mergeUsage } from './convert-usage.js';
 import { parseFinishReason } from './map-finish-reason.js';
 import { parseError } from './parse-error.js';
 import { parseOutputBlock } from './parse-response.js';
@@ -18,6 +18,8 @@ export function createStreamParser(createdAtSeconds: number): StreamParser {
 class EventTranslator implements FrameTranslator {
   hasEnded = false;
   hasFailed = false;
+  /** The API always sends its end marker. */
+  readonly isComplete = false;
   private usage: TokenUsage | null = null;
   private nextIndex = 0;
   /** Wire index of a block to native part index; blocks of the provider's own tools have none. */
@@ -50,6 +52,8 @@ class EventTranslator implements FrameTranslator {
       case 'error':
         this.addError(data, events);
         return;
+      default:
+        return;
     }
   }
 
@@ -63,7 +67,7 @@ class EventTranslator implements FrameTranslator {
       model: readString(message.model),
       createdAtSeconds,
     });
-    this.usage = parseUsage(message.usage);
+    this.usage = mergeUsage(null, message.usage);
     if (this.usage !== null) events.push({ type: 'usage', usage: this.usage });
   }
 
@@ -94,6 +98,8 @@ class EventTranslator implements FrameTranslator {
         return;
       case 'input_json_delta':
         events.push({ type: 'tool-call-delta', index, argumentsJson: readString(delta.partial_json) });
+        return;
+      default:
         return;
     }
   }

@@ -96,6 +96,7 @@ class EventRenderer implements StreamRenderer {
       content: [],
       stop_reason: null,
       stop_sequence: null,
+      stop_details: null,
       usage: renderUsage(this.usage),
     };
     return renderFrame('message_start', `{"type":"message_start","message":${JSON.stringify(message)}}`);
@@ -168,6 +169,7 @@ class EventRenderer implements StreamRenderer {
     const delta = {
       stop_reason: renderFinishReason(reason, this.hasRefusal),
       stop_sequence: this.finish?.stopSequence ?? null,
+      stop_details: null,
     };
     const data = { type: 'message_delta', delta, usage: renderDeltaUsage(this.usage) };
     text += renderFrame('message_delta', JSON.stringify(data));
@@ -176,9 +178,27 @@ class EventRenderer implements StreamRenderer {
 
   private renderError(event: ErrorEvent): string {
     this.hasFailed = true;
-    const error = { type: 'api_error', message: event.message, details: { error_code: event.code } };
+    const error = {
+      type: mapErrorType(event),
+      message: event.message,
+      details: { error_code: event.code },
+    };
     return renderFrame('error', JSON.stringify({ type: 'error', error }));
   }
+}
+
+/** Errors of this dialect that can happen while a stream runs. */
+const STREAM_ERRORS: ReadonlySet<string> = new Set([
+  'api_error',
+  'overloaded_error',
+  'rate_limit_error',
+  'timeout_error',
+]);
+
+/** Clients choose by the type whether to try again. */
+function mapErrorType({ code, status }: ErrorEvent): string {
+  if (STREAM_ERRORS.has(code)) return code;
+  return status === 429 ? 'rate_limit_error' : 'api_error';
 }
 
 function renderFrame(event: string, data: string): string {

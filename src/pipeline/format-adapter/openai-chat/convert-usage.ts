@@ -9,8 +9,8 @@ import { readCount, readObject } from '../upstream-reader.js';
 export function parseUsage(usage: JsonValue | undefined): TokenUsage | null {
   if (!isJsonObject(usage)) return null;
   const promptTokens = readCount(usage.prompt_tokens);
-  const outputTokens = readCount(usage.completion_tokens);
-  if (promptTokens === null || outputTokens === null) return null;
+  const completionTokens = readCount(usage.completion_tokens);
+  if (promptTokens === null || completionTokens === null) return null;
   const promptDetails = readObject(usage.prompt_tokens_details);
   const cached = readCount(promptDetails?.cached_tokens) ?? readCount(usage.prompt_cache_hit_tokens) ?? 0;
   // A part larger than its whole is an upstream's mistake; the whole is what is paid for.
@@ -19,15 +19,32 @@ export function parseUsage(usage: JsonValue | undefined): TokenUsage | null {
     readCount(promptDetails?.cache_write_tokens) ?? 0,
     promptTokens - cacheReadTokens,
   );
+  const written = { promptTokens, completionTokens, cachedTokens: cacheReadTokens + cacheWriteTokens };
   return {
     inputTokens: promptTokens - cacheReadTokens - cacheWriteTokens,
-    outputTokens,
+    ...readOutput(usage, written),
     cacheReadTokens,
     cacheWriteTokens,
     cacheWrite1hTokens: 0,
-    reasoningTokens: readCount(readObject(usage.completion_tokens_details)?.reasoning_tokens),
     source: 'provider',
   };
+}
+
+/**
+ * Output and, of it, reasoning. The compatible APIs of xAI and Google leave reasoning out of `completion_tokens` and show it
+ * only in `total_tokens`, as what prompt and completion do not explain; it is paid for like any output.
+ */
+function readOutput(
+  usage: JsonObject,
+  written: { promptTokens: number; completionTokens: number; cachedTokens: number },
+): Pick<TokenUsage, 'outputTokens' | 'reasoningTokens'> {
+  const { promptTokens, completionTokens, cachedTokens } = written;
+  const reasoningTokens = readCount(readObject(usage.completion_tokens_details)?.reasoning_tokens);
+  const uncounted = (readCount(usage.total_tokens) ?? 0) - promptTokens - completionTokens;
+  // A server that counts cached input apart has a larger total for that reason.
+  const isReasoning = reasoningTokens === null ? cachedTokens === 0 : uncounted === reasoningTokens;
+  if (uncounted <= 0 || !isReasoning) return { outputTokens: completionTokens, reasoningTokens };
+  return { outputTokens: completionTokens + uncounted, reasoningTokens: uncounted };
 }
 
 export function renderUsage(usage: TokenUsage): JsonObject {

@@ -4,8 +4,8 @@ import type { JsonValue } from '../../../common/json.js';
 export type OpenAiFinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
 
 /**
- * OpenAI's `finish_reason`. A forced tool call ends with `stop` on the wire; clients of other dialects run tools only
- * when the reason says so, hence `hasToolCalls`.
+ * OpenAI's `finish_reason`. A forced tool call ends with `stop` on the wire, and compatible servers have words of their
+ * own; clients of other dialects run tools only when the reason says so, hence `hasToolCalls`.
  */
 export function parseFinishReason(reason: JsonValue | undefined, hasToolCalls: boolean): FinishReason {
   switch (reason) {
@@ -19,7 +19,7 @@ export function parseFinishReason(reason: JsonValue | undefined, hasToolCalls: b
     case 'content_filter':
       return 'content-filter';
     default:
-      return 'unknown';
+      return hasToolCalls ? 'tool-calls' : 'unknown';
   }
 }
 

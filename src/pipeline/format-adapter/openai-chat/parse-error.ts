@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from '../../../common/json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../common/json.js';
 import type { UpstreamErrorDescription } from '../dialect-adapter.port.js';
 import { clipErrorMessage, describeUnknownError } from '../upstream-error.js';
 import { readNullableString, readString } from '../upstream-reader.js';
@@ -17,6 +17,12 @@ export function parseError(body: unknown): UpstreamErrorDescription {
     message: message === '' ? describeUnknownError(null).message : clipErrorMessage(message),
     param: readNullableString(error.param),
   };
+}
+
+/** A chunk that reports an error instead of carrying the answer on; `{ object: 'error', message }` is vLLM's older form. */
+export function isErrorChunk(chunk: JsonObject): boolean {
+  const { error } = chunk;
+  return isJsonObject(error) || (typeof error === 'string' && error !== '') || chunk.object === 'error';
 }
 
 function readCode(code: JsonValue | undefined): string | null {

@@ -15,7 +15,7 @@ import {
   getString,
   placeOf,
 } from '../body-reader.js';
-import { findCacheMark } from '../cache-mark.js';
+import { findChatCacheMark } from '../cache-mark.js';
 import { createOpaquePart } from '../opaque-part.js';
 import { parsePart } from './parse-part.js';
 import { insertReasoning, parseReasoningParts } from './reasoning-details.js';
@@ -66,7 +66,7 @@ function parseMessage(message: JsonObject, place: BodyPlace, extras: Extras): Na
 /** Text or parts. A mark on the message counts for its last part, as with clients that write text content. */
 function parseContent(message: JsonObject, place: BodyPlace, extras: Extras): NativePart[] {
   const { content } = message;
-  const mark = findCacheMark(message, place);
+  const mark = findChatCacheMark(message);
   if (typeof content === 'string') return [{ type: 'text', text: content, cacheMark: mark }];
   if (content === undefined || content === null)
     throw createInvalidRequest(placeOf(place, 'content'), 'This field is required.');
@@ -100,7 +100,7 @@ function parseToolResult(
   extras: Extras,
 ): NativePart {
   const { content } = message;
-  const cacheMark = findCacheMark(message, place);
+  const cacheMark = findChatCacheMark(message);
   const text = typeof content === 'string' ? content : null;
   const parts: NativePart[] =
     content === null || content === undefined
@@ -130,9 +130,10 @@ function addAssistantContent(
 ): void {
   const { content } = message;
   if (typeof content === 'string') {
-    if (content !== '') parts.push({ type: 'text', text: content, cacheMark: findCacheMark(message, place) });
+    if (content !== '') parts.push({ type: 'text', text: content, cacheMark: findChatCacheMark(message) });
   } else if (content !== undefined && content !== null) {
-    parts.push(...markLast(parseParts(message, place, extras), findCacheMark(message, place)));
+    for (const part of markLast(parseParts(message, place, extras), findChatCacheMark(message)))
+      parts.push(part);
   }
   const refusal = findString(message, 'refusal', place);
   if (refusal !== null && refusal !== '')
@@ -165,7 +166,7 @@ function parseToolCall(
     id: getString(call, 'id', place),
     name: getName(target, 'name', targetPlace),
     argumentsJson: getString(target, 'arguments', targetPlace),
-    cacheMark: findCacheMark(call, place),
+    cacheMark: findChatCacheMark(call),
   };
 }
 

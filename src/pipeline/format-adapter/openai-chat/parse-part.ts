@@ -2,7 +2,7 @@ import type { MediaSource, NativePart } from '../../../chat/native-request.js';
 import type { JsonObject } from '../../../common/json.js';
 import type { Extras } from '../body-extras.js';
 import { BodyPlace, createInvalidRequest, findString, getObject, getString } from '../body-reader.js';
-import { findCacheMark } from '../cache-mark.js';
+import { findChatCacheMark } from '../cache-mark.js';
 import { findDataUrl } from '../data-url.js';
 import { createOpaquePart } from '../opaque-part.js';
 
@@ -10,12 +10,12 @@ import { createOpaquePart } from '../opaque-part.js';
 export function parsePart(part: JsonObject, place: BodyPlace, extras: Extras): NativePart {
   switch (getString(part, 'type', place)) {
     case 'text':
-      return { type: 'text', text: getString(part, 'text', place), cacheMark: findCacheMark(part, place) };
+      return { type: 'text', text: getString(part, 'text', place), cacheMark: findChatCacheMark(part) };
     case 'refusal':
       return {
         type: 'text',
         text: getString(part, 'refusal', place),
-        cacheMark: findCacheMark(part, place),
+        cacheMark: findChatCacheMark(part),
         refusal: true,
       };
     case 'image_url':
@@ -37,7 +37,7 @@ function parseImage(part: JsonObject, place: BodyPlace): NativePart {
     type: 'image',
     source: convertUrl(getString(image, 'url', imagePlace)),
     detail: detail === 'low' || detail === 'high' || detail === 'auto' ? detail : null,
-    cacheMark: findCacheMark(part, place),
+    cacheMark: findChatCacheMark(part),
   };
 }
 
@@ -50,7 +50,7 @@ function parseFile(part: JsonObject, place: BodyPlace): NativePart {
     title: findString(file, 'filename', filePlace),
     context: null,
     citations: false,
-    cacheMark: findCacheMark(part, place),
+    cacheMark: findChatCacheMark(part),
   };
 }
 

@@ -4,7 +4,6 @@ import type { Extras } from '../body-extras.js';
 import {
   asObject,
   BodyPlace,
-  createInvalidRequest,
   findArray,
   findBoolean,
   findObject,
@@ -13,7 +12,7 @@ import {
   getObject,
   getString,
 } from '../body-reader.js';
-import { findCacheMark } from '../cache-mark.js';
+import { findChatCacheMark } from '../cache-mark.js';
 
 /** The function tools. Other kinds are noted in `extras` under their path. */
 export function parseTools(body: JsonObject, extras: Extras): NativeTool[] {
@@ -38,14 +37,14 @@ function parseFunction(tool: JsonObject, place: BodyPlace): NativeTool {
     description: findString(definition, 'description', definitionPlace),
     parameters: findObject(definition, 'parameters', definitionPlace) ?? { type: 'object', properties: {} },
     strict: findBoolean(definition, 'strict', definitionPlace),
-    cacheMark: findCacheMark(tool, place) ?? findCacheMark(definition, definitionPlace),
+    cacheMark: findChatCacheMark(tool) ?? findChatCacheMark(definition),
   };
 }
 
 export function parseToolChoice(body: JsonObject, extras: Extras): NativeToolChoice | null {
   const choice = body.tool_choice;
   if (choice === undefined || choice === null) return null;
-  if (typeof choice === 'string') return parseChoiceWord(choice);
+  if (typeof choice === 'string') return parseChoiceWord(choice, extras);
   const object = asObject(choice, null, 'tool_choice');
   const place = new BodyPlace(null, 'tool_choice');
   if (getString(object, 'type', place) !== 'function') {
@@ -56,7 +55,9 @@ export function parseToolChoice(body: JsonObject, extras: Extras): NativeToolCho
   return { type: 'tool', name };
 }
 
-function parseChoiceWord(choice: string): NativeToolChoice {
+/** Compatible servers have words of their own, such as `any`; they are theirs to judge. */
+function parseChoiceWord(choice: string, extras: Extras): NativeToolChoice | null {
   if (choice === 'auto' || choice === 'none' || choice === 'required') return { type: choice };
-  throw createInvalidRequest('tool_choice', 'Must be one of: auto, none, required; or an object.');
+  extras.tool_choice = choice;
+  return null;
 }

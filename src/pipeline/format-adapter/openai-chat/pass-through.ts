@@ -1,17 +1,17 @@
-import { isJsonObject, type JsonObject } from '../../../common/json.js';
+import type { JsonObject } from '../../../common/json.js';
+import type { TokenUsage } from '../../../chat/usage.js';
 import type { PassThroughOptions, PassThroughStream } from '../dialect-adapter.port.js';
-import { countDeltaBytes } from '../delta-bytes.js';
+import { FrameScan } from '../frame-scan.js';
 import { findFrameObject, PassThroughWatch } from '../pass-through-watch.js';
 import { parseUsage } from './convert-usage.js';
-import { parseError } from './parse-error.js';
+import { isErrorChunk, parseError } from './parse-error.js';
 import { findUsageNullSpan } from './usage-null-span.js';
 
-const USAGE = Buffer.from('"usage"');
-const ERROR = Buffer.from('"error"');
 const DONE = Buffer.from('[DONE]');
 /** `data: [DONE]` with its line ends and room for a space or two; other frames this short carry nothing. */
 const MAX_DONE_FRAME_BYTES = 48;
 const OPENING_BRACE = 0x7b;
+const QUOTE = 0x22;
 
 export function createPassThrough(options: PassThroughOptions): PassThroughStream {
   return options.hideUsage ? new UsageHidingStream() : new ChunkWatch();
@@ -22,7 +22,18 @@ type Verdict = 'plain' | 'has-usage-member' | 'is-usage-chunk';
 
 /** Learns usage, end and errors of a Chat Completions stream; parses only frames whose bytes hold a marker. */
 class ChunkWatch extends PassThroughWatch {
+  usage: TokenUsage | null = null;
   protected verdict: Verdict = 'plain';
+  private readonly scan = new FrameScan();
+  private hasFinishReason = false;
+
+  override finish(): Buffer | null {
+    const wasCut = this.hasUnfinished;
+    const rest = super.finish();
+    // Some servers close the stream without `[DONE]`; after a reason to finish, nothing is missing.
+    if (!wasCut && this.hasFinishReason && this.error === null) this.ended = true;
+    return rest;
+  }
 
   protected inspect(bytes: Buffer, start: number, end: number): void {
     this.verdict = 'plain';
@@ -31,22 +42,23 @@ class ChunkWatch extends PassThroughWatch {
       this.ended = true;
       return;
     }
-    this.outputBytes += countDeltaBytes(frame, 0, frame.length);
-    if (frame.includes(ERROR)) this.inspectError(frame);
-    const usageAt = frame.indexOf(USAGE);
-    if (usageAt >= 0) this.inspectUsage(frame, usageAt + USAGE.length);
+    const { scan } = this;
+    scan.scan(frame, 0, frame.length);
+    this.outputBytes += scan.textBytes;
+    if (scan.finishReasonByte === QUOTE) this.hasFinishReason = true;
+    if (scan.errorByte === OPENING_BRACE || scan.errorByte === QUOTE) this.inspectError(frame);
+    if (scan.usageByte !== 0) this.inspectUsage(frame, scan.usageByte);
   }
 
   private inspectError(frame: Buffer): void {
     const chunk = findFrameObject(frame, 0, frame.length);
     if (chunk === null || this.error !== null) return;
-    const { error } = chunk;
-    if (isJsonObject(error) || (typeof error === 'string' && error !== '')) this.error = parseError(chunk);
+    if (isErrorChunk(chunk)) this.error = parseError(chunk);
   }
 
-  private inspectUsage(frame: Buffer, after: number): void {
+  private inspectUsage(frame: Buffer, valueByte: number): void {
     this.verdict = 'has-usage-member';
-    if (findValueByte(frame, after) !== OPENING_BRACE) return;
+    if (valueByte !== OPENING_BRACE) return;
     const chunk = findFrameObject(frame, 0, frame.length);
     const usage = chunk === null ? null : parseUsage(chunk.usage);
     if (chunk === null || usage === null) return;
@@ -57,17 +69,6 @@ class ChunkWatch extends PassThroughWatch {
 
 function isUsageChunk(chunk: JsonObject): boolean {
   return Array.isArray(chunk.choices) && chunk.choices.length === 0;
-}
-
-/** The first byte of the value after a member's name: `"usage" : {`. */
-function findValueByte(frame: Buffer, from: number): number | undefined {
-  let index = from;
-  while (index < frame.length) {
-    const byte = frame[index];
-    if (byte !== 0x20 && byte !== 0x3a && byte !== 0x09) return byte;
-    index += 1;
-  }
-  return undefined;
 }
 
 /**
@@ -89,8 +90,7 @@ class UsageHidingStream extends ChunkWatch {
   }
 
   override finish(): Buffer | null {
-    const rest = this.takeUnfinished();
-    if (rest !== null) this.handleFrame(rest, 0, rest.length);
+    super.finish();
     return this.takeOutput();
   }
 

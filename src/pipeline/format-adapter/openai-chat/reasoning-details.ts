@@ -72,18 +72,22 @@ function addDetail(detail: JsonObject, placed: PlacedReasoning[]): void {
   placed.push({ part: { type: 'reasoning', text, signature }, index });
 }
 
-/** Puts reasoning among the other parts: where its index says, else in front. */
+/** Puts reasoning among the other parts: where its index says, but in the order in which it came; else in front. */
 export function insertReasoning<T extends { type: string }>(
   parts: T[],
   placed: readonly PlacedReasoning[],
 ): (T | ReasoningPart)[] {
   if (placed.length === 0) return parts;
-  const all: (T | ReasoningPart)[] = [...parts];
-  let next = 0;
+  const all: (T | ReasoningPart)[] = [];
+  let taken = 0;
   for (const { part, index } of placed) {
-    const position = Math.min(Math.max(index ?? next, next), all.length);
-    all.splice(position, 0, part);
-    next = position + 1;
+    for (; index !== null && all.length < index; taken += 1) {
+      const other = parts[taken];
+      if (other === undefined) break;
+      all.push(other);
+    }
+    all.push(part);
   }
+  for (; taken < parts.length; taken += 1) all.push(parts[taken] as T);
   return all;
 }

@@ -9,6 +9,8 @@ export interface PartContext {
   request: NativeChatRequest;
   /** The request came in this dialect, so that its own extensions may be sent. */
   isOwnDialect: boolean;
+  /** The model knows `prompt_cache_breakpoint`. */
+  takesBreakpoints: boolean;
   /** Names of what had to be left out, collected on the way. */
   dropped: Set<string>;
 }
@@ -17,7 +19,10 @@ export interface PartContext {
 export function renderPart(part: NativePart, context: PartContext): JsonObject {
   const rendered = renderUnmarked(part, context);
   const mark = 'cacheMark' in part ? part.cacheMark : null;
-  if (mark !== null && context.isOwnDialect) rendered.cache_control = renderCacheMark(mark);
+  if (mark === null) return rendered;
+  if (context.takesBreakpoints) rendered.prompt_cache_breakpoint = { mode: 'explicit' };
+  else if (context.isOwnDialect) rendered.cache_control = renderCacheMark(mark);
+  else context.dropped.add('cache_control');
   return rendered;
 }
 
@@ -55,29 +60,31 @@ function renderImage(part: Extract<NativePart, { type: 'image' }>, context: Part
 function renderDocument(part: Extract<NativePart, { type: 'document' }>, context: PartContext): JsonObject {
   const { source } = part;
   if (part.citations) context.dropped.add('citations');
+  if (part.context !== null && source.kind !== 'text') context.dropped.add('context');
   switch (source.kind) {
     case 'base64':
-      return {
-        type: 'file',
-        file: {
-          filename: part.title ?? 'document.pdf',
-          file_data: renderDataUrl(source.mediaType, source.data),
-        },
-      };
+      return renderFile(part.title, { file_data: renderDataUrl(source.mediaType, source.data) }, context);
     case 'text':
       return {
         type: 'text',
         text: [part.title, part.context, source.text].filter((text) => text !== null).join('\n\n'),
       };
     case 'url':
+      if (context.isOwnDialect) return renderFile(part.title, { file_data: source.url }, context);
       throw createUnsupported(
         findBodyPath(context.request.raw, 'url', source.url),
         'The provider of the chosen model does not take documents by URL.',
       );
     case 'file':
-      if (context.isOwnDialect) return { type: 'file', file: { file_id: source.fileId } };
+      if (context.isOwnDialect) return renderFile(part.title, { file_id: source.fileId }, context);
       throw refuseFile(source, context);
   }
+}
+
+/** The API asks for a name with the data, which other dialects leave open. */
+function renderFile(title: string | null, content: JsonObject, context: PartContext): JsonObject {
+  const filename = title ?? (context.isOwnDialect ? null : 'document.pdf');
+  return { type: 'file', file: filename === null ? content : { filename, ...content } };
 }
 
 function refuseFile(source: Extract<MediaSource, { kind: 'file' }>, context: PartContext): Error {

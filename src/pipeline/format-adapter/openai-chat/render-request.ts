@@ -1,26 +1,28 @@
-import type { Dialect } from '../../../chat/dialect.js';
-import type {
-  NativeChatRequest,
-  NativeResponseFormat,
-  ReasoningEffort,
-} from '../../../chat/native-request.js';
+import type { NativeChatRequest, NativeResponseFormat } from '../../../chat/native-request.js';
 import type { JsonObject } from '../../../common/json.js';
 import { listDroppedExtras } from '../body-extras.js';
 import { createUnsupported } from '../body-reader.js';
 import type { RenderedRequest, RenderTarget } from '../dialect-adapter.port.js';
-import { isReasoningModel, refusesReasoningEffort } from './model-traits.js';
+import { isStrictSchema } from './is-strict-schema.js';
+import { findReasoningTraits, takesMaxCompletionTokens } from './model-traits.js';
 import { renderMessages } from './render-messages.js';
+import { renderReasoningEffort } from './render-reasoning.js';
 import { renderToolChoice, renderTools } from './render-tools.js';
 
 /** The Chat dialect takes at most this many stop sequences. */
 const MAX_STOP_SEQUENCES = 4;
 
-/** Members of an Anthropic body that bring tools or state of their own; leaving them out would change the answer. */
+/**
+ * Members of an Anthropic body that bring tools or state of their own, or say where the request may be processed; leaving
+ * them out would change the answer or break a promise.
+ */
 const REFUSED_MEMBERS: ReadonlySet<string> = new Set([
   'mcp_servers',
   'container',
+  'inference_geo',
   'tool_choice',
   'output_config.format',
+  'output_format',
 ]);
 
 /**
@@ -30,16 +32,19 @@ const REFUSED_MEMBERS: ReadonlySet<string> = new Set([
 export function renderRequest(request: NativeChatRequest, target: RenderTarget): RenderedRequest {
   const isOwnDialect = request.dialect === 'openai-chat';
   const body: JsonObject = isOwnDialect ? copyExtras(request) : {};
-  const droppedParams = isOwnDialect ? [] : listDroppedExtras(request, REFUSED_MEMBERS);
+  const dropped = new Set(isOwnDialect ? [] : listDroppedExtras(request, REFUSED_MEMBERS));
   body.model = target.upstreamModel;
-  body.messages = renderMessages(request, droppedParams);
-  addTools(body, request);
-  addSampling(body, request, target, droppedParams);
-  addReasoning(body, request, target, droppedParams);
-  if (request.responseFormat !== null) body.response_format = renderResponseFormat(request.responseFormat);
-  addIdentity(body, request, isOwnDialect, droppedParams);
+  body.messages = renderMessages(request, target.upstreamModel, dropped);
+  if (isOwnDialect) copyOwnMembers(body, request);
+  else addForeignMembers(body, request, target, dropped);
+  addTools(body, request, target, dropped);
+  if (request.temperature !== null && !dropped.has('temperature')) body.temperature = request.temperature;
+  if (request.topP !== null && !dropped.has('top_p')) body.top_p = request.topP;
+  if (request.stopSequences.length > 0) body.stop = request.stopSequences;
+  if (request.responseFormat !== null)
+    body.response_format = renderResponseFormat(request.responseFormat, isOwnDialect);
   addStream(body, request, target);
-  return { body, droppedParams };
+  return { body, droppedParams: [...dropped] };
 }
 
 /** Kinds of parts and tools that only the original bytes can carry stay out; the same dialect forwards those bytes. */
@@ -52,98 +57,89 @@ function copyExtras(request: NativeChatRequest): JsonObject {
   return body;
 }
 
-function addTools(body: JsonObject, request: NativeChatRequest): void {
-  if (request.tools.length === 0) return;
-  body.tools = renderTools(request);
-  if (request.toolChoice !== null) body.tool_choice = renderToolChoice(request.toolChoice);
-  if (request.parallelToolCalls !== null) body.parallel_tool_calls = request.parallelToolCalls;
+/** What may be said in several ways is said as the client said it. */
+function copyOwnMembers(body: JsonObject, request: NativeChatRequest): void {
+  for (const name of ['max_tokens', 'max_completion_tokens', 'reasoning_effort', 'n', 'user', 'metadata']) {
+    const value = request.raw[name];
+    if (value !== undefined && value !== null) body[name] = value;
+  }
 }
 
-function addSampling(
+function addForeignMembers(
   body: JsonObject,
   request: NativeChatRequest,
   target: RenderTarget,
-  dropped: string[],
+  dropped: Set<string>,
 ): void {
-  if (request.maxOutputTokens !== null) body[nameMaxTokens(request, target)] = request.maxOutputTokens;
-  if (request.temperature !== null) body.temperature = request.temperature;
-  if (request.topP !== null) body.top_p = request.topP;
-  if (request.topK !== null) dropped.push('top_k');
-  if (request.choices > 1) body.n = request.choices;
-  if (request.stopSequences.length > MAX_STOP_SEQUENCES && request.dialect !== 'openai-chat') {
+  addMaxTokens(body, request, target);
+  addReasoning(body, request, target, dropped);
+  if (request.topK !== null) dropped.add('top_k');
+  if (request.metadata !== null || request.user !== null) dropped.add('metadata');
+  if (request.stopSequences.length > MAX_STOP_SEQUENCES) {
     throw createUnsupported(
       'stop_sequences',
       `The chosen model takes at most ${MAX_STOP_SEQUENCES} stop sequences.`,
     );
   }
-  if (request.stopSequences.length > 0) body.stop = request.stopSequences;
 }
 
-function nameMaxTokens(request: NativeChatRequest, target: RenderTarget): string {
-  if (request.dialect === 'openai-chat' && request.raw.max_completion_tokens === undefined)
-    return 'max_tokens';
-  if (request.dialect === 'openai-chat') return 'max_completion_tokens';
-  return isReasoningModel(target.upstreamModel) ? 'max_completion_tokens' : 'max_tokens';
+function addMaxTokens(body: JsonObject, request: NativeChatRequest, target: RenderTarget): void {
+  const { maxOutputTokens } = request;
+  if (maxOutputTokens === null) return;
+  if (maxOutputTokens === 0)
+    throw createUnsupported('max_tokens', 'The chosen model has no prompt cache to fill ahead.');
+  const isRecent = takesMaxCompletionTokens(target.upstreamModel);
+  body[isRecent ? 'max_completion_tokens' : 'max_tokens'] = maxOutputTokens;
 }
 
 function addReasoning(
   body: JsonObject,
   request: NativeChatRequest,
   target: RenderTarget,
-  dropped: string[],
+  dropped: Set<string>,
 ): void {
-  const { reasoning } = request;
-  if (reasoning === null) return;
-  const effort = reasoning.effort ?? convertBudget(reasoning.enabled, reasoning.budgetTokens);
-  if (effort === null) return;
-  if (!refusesReasoningEffort(target.upstreamModel)) body.reasoning_effort = effort;
-  else if (effort !== 'none') dropped.push(nameReasoning(request.dialect, reasoning.enabled));
+  const { effort, isDropped, refusesSampling } = renderReasoningEffort(request, target.upstreamModel);
+  if (effort !== null) body.reasoning_effort = effort;
+  if (isDropped) dropped.add(request.reasoning?.enabled === true ? 'thinking' : 'output_config.effort');
+  if (!refusesSampling) return;
+  // The default may be said.
+  if (request.temperature !== null && request.temperature !== 1) dropped.add('temperature');
+  if (request.topP !== null) dropped.add('top_p');
 }
 
-/** What the client called it. */
-function nameReasoning(dialect: Dialect, isEnabled: boolean): string {
-  if (dialect === 'openai-chat') return 'reasoning_effort';
-  return isEnabled ? 'thinking' : 'output_config.effort';
+function addTools(
+  body: JsonObject,
+  request: NativeChatRequest,
+  target: RenderTarget,
+  dropped: Set<string>,
+): void {
+  if (request.tools.length > 0) body.tools = renderTools(request, dropped);
+  else if (request.dialect !== 'openai-chat') return;
+  if (request.toolChoice !== null) body.tool_choice = renderToolChoice(request.toolChoice);
+  if (request.parallelToolCalls === null) return;
+  const isRefused = findReasoningTraits(target.upstreamModel)?.refusesParallelSwitch === true;
+  if (!isRefused || request.dialect === 'openai-chat') body.parallel_tool_calls = request.parallelToolCalls;
 }
 
-/** Budgets in tokens as the effort that spends about as much. Thinking that was switched off is not mentioned at all. */
-function convertBudget(isEnabled: boolean, budgetTokens: number | null): ReasoningEffort | null {
-  if (!isEnabled) return null;
-  if (budgetTokens === null) return 'medium';
-  if (budgetTokens <= 4_096) return 'low';
-  return budgetTokens <= 16_384 ? 'medium' : 'high';
-}
-
-function renderResponseFormat(format: NativeResponseFormat): JsonObject {
+/** Another dialect's schema is enforced where OpenAI can; one with optional properties is only a request to the model. */
+function renderResponseFormat(format: NativeResponseFormat, isOwnDialect: boolean): JsonObject {
   switch (format.type) {
     case 'text':
       return { type: 'text' };
     case 'json':
       return { type: 'json_object' };
-    case 'json-schema':
+    case 'json-schema': {
+      const strict = isOwnDialect ? format.strict : isStrictSchema(format.schema);
       return {
         type: 'json_schema',
         json_schema: {
           name: format.name,
           ...(format.description === null ? {} : { description: format.description }),
           schema: format.schema,
-          ...(format.strict === null ? {} : { strict: format.strict }),
+          ...(strict === null ? {} : { strict }),
         },
       };
-  }
-}
-
-function addIdentity(
-  body: JsonObject,
-  request: NativeChatRequest,
-  isOwnDialect: boolean,
-  dropped: string[],
-): void {
-  if (isOwnDialect) {
-    if (request.user !== null) body.user = request.user;
-    if (request.metadata !== null) body.metadata = request.metadata;
-  } else if (request.metadata !== null || request.user !== null) {
-    dropped.push('metadata');
+    }
   }
 }
 

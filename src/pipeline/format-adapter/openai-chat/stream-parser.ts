@@ -1,18 +1,26 @@
 import type { NativeOutputPart, NativeStreamEvent } from '../../../chat/native-response.js';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../../common/json.js';
+import { isJsonObject, type JsonObject } from '../../../common/json.js';
 import type { StreamParser } from '../dialect-adapter.port.js';
 import type { SseFrame } from '../sse-frames.js';
 import { type FrameTranslator, parseFrameData, SseStreamParser } from '../sse-stream-parser.js';
+import { createToolCallId } from '../tool-arguments.js';
 import { readArray, readCount, readNullableString, readObject, readString } from '../upstream-reader.js';
 import { parseUsage } from './convert-usage.js';
 import { parseFinishReason } from './map-finish-reason.js';
-import { parseError } from './parse-error.js';
+import { isErrorChunk, parseError } from './parse-error.js';
 
 export function createStreamParser(): StreamParser {
   return new SseStreamParser(new ChunkTranslator());
 }
 
 type SpokenType = 'text' | 'refusal' | 'reasoning';
+
+interface OpenToolCall {
+  /** Native part index. */
+  index: number;
+  /** As the server wrote it; empty where it wrote none. */
+  wireId: string;
+}
 
 /**
  * `chat.completion.chunk` frames to native events. The wire has no part boundaries: a part of text, refusal or reasoning
@@ -21,22 +29,24 @@ type SpokenType = 'text' | 'refusal' | 'reasoning';
 class ChunkTranslator implements FrameTranslator {
   hasEnded = false;
   hasFailed = false;
+  isComplete = false;
   private hasStarted = false;
-  private hasFinished = false;
+  private answerId = '';
   private nextIndex = 0;
   private spoken: { type: SpokenType; index: number } | null = null;
-  /** Wire index of a tool call to native part index. */
-  private readonly toolCalls = new Map<number, number>();
+  /** By wire index. */
+  private readonly toolCalls = new Map<number, OpenToolCall>();
+  private hasToolCalls = false;
   /** Whether the reasoning details bring the text themselves, so that `reasoning_content` repeats it. */
   private hasDetailText = false;
 
   translate(frame: SseFrame, events: NativeStreamEvent[]): void {
-    if (frame.data === '[DONE]') {
-      this.hasEnded = true;
+    if (frame.data.startsWith('[DONE]')) {
+      this.end(events);
       return;
     }
     const chunk = parseFrameData(frame);
-    if (isError(chunk.error) || frame.event === 'error') {
+    if (isErrorChunk(chunk) || frame.event === 'error') {
       this.addError(chunk, events);
       return;
     }
@@ -55,10 +65,18 @@ class ChunkTranslator implements FrameTranslator {
 
   private addStart(chunk: JsonObject, events: NativeStreamEvent[]): void {
     if (this.hasStarted) return;
+    const id = readString(chunk.id);
+    // Azure opens with its verdict on the prompt, in a chunk that has neither id nor model.
+    if (id === '' && readArray(chunk.choices).length === 0) return;
+    this.start(id, chunk, events);
+  }
+
+  private start(id: string, chunk: JsonObject, events: NativeStreamEvent[]): void {
     this.hasStarted = true;
+    this.answerId = id;
     events.push({
       type: 'start',
-      id: readString(chunk.id),
+      id,
       model: readString(chunk.model),
       createdAtSeconds: readCount(chunk.created) ?? 0,
     });
@@ -67,7 +85,7 @@ class ChunkTranslator implements FrameTranslator {
   /** Only the first choice: translation refuses requests for more. */
   private addChoice(chunk: JsonObject, events: NativeStreamEvent[]): void {
     const choice = readArray(chunk.choices)[0];
-    if (!isJsonObject(choice) || (choice.index ?? 0) !== 0 || this.hasFinished) return;
+    if (!isJsonObject(choice) || (choice.index ?? 0) !== 0 || this.isComplete) return;
     const delta = readObject(choice.delta);
     if (delta !== null) this.addDelta(delta, events);
     if (typeof choice.finish_reason === 'string') this.addFinish(choice.finish_reason, events);
@@ -133,21 +151,24 @@ class ChunkTranslator implements FrameTranslator {
 
   private addToolCall(call: JsonObject, events: NativeStreamEvent[]): void {
     const target = readObject(call.function);
+    const name = readString(target?.name);
     const wireIndex = readCount(call.index) ?? this.findWireIndex(call);
-    let index = this.toolCalls.get(wireIndex);
-    if (index === undefined) {
-      this.endSpoken(events);
-      const part = {
-        type: 'tool-call' as const,
-        id: readString(call.id),
-        name: readString(target?.name),
-        argumentsJson: '',
-      };
-      index = this.startPart(part, events);
-      this.toolCalls.set(wireIndex, index);
+    let open = this.toolCalls.get(wireIndex);
+    if (open === undefined || isAnotherCall(open, readString(call.id), name)) {
+      if (open !== undefined) events.push({ type: 'part-end', index: open.index });
+      open = this.startToolCall(readString(call.id), name, events);
+      this.toolCalls.set(wireIndex, open);
     }
     const argumentsJson = readString(target?.arguments);
-    if (argumentsJson !== '') events.push({ type: 'tool-call-delta', index, argumentsJson });
+    if (argumentsJson !== '') events.push({ type: 'tool-call-delta', index: open.index, argumentsJson });
+  }
+
+  private startToolCall(wireId: string, name: string, events: NativeStreamEvent[]): OpenToolCall {
+    this.endSpoken(events);
+    this.hasToolCalls = true;
+    const id = wireId === '' ? createToolCallId(this.answerId, this.nextIndex) : wireId;
+    const index = this.startPart({ type: 'tool-call', id, name, argumentsJson: '' }, events);
+    return { index, wireId };
   }
 
   /** Servers that leave the index out send whole calls, each with its id; without one it continues the last. */
@@ -162,18 +183,23 @@ class ChunkTranslator implements FrameTranslator {
     return index;
   }
 
-  private addFinish(reason: string, events: NativeStreamEvent[]): void {
-    this.hasFinished = true;
+  private addFinish(reason: string | null, events: NativeStreamEvent[]): void {
+    this.isComplete = true;
     this.endSpoken(events);
-    for (const index of this.toolCalls.values()) events.push({ type: 'part-end', index });
-    events.push({
-      type: 'finish',
-      reason: parseFinishReason(reason, this.toolCalls.size > 0),
-      stopSequence: null,
-    });
+    for (const { index } of this.toolCalls.values()) events.push({ type: 'part-end', index });
+    const finish = parseFinishReason(reason, this.hasToolCalls);
+    events.push({ type: 'finish', reason: finish, stopSequence: null });
+  }
+
+  /** Renderers rely on a start and a finish, which a careless server may have left out. */
+  private end(events: NativeStreamEvent[]): void {
+    this.hasEnded = true;
+    if (!this.hasStarted) this.start('', {}, events);
+    if (!this.isComplete) this.addFinish(null, events);
   }
 }
 
-function isError(error: JsonValue | undefined): boolean {
-  return isJsonObject(error) || (typeof error === 'string' && error !== '');
+/** Some servers number every call 0, and tell them apart by id alone. */
+function isAnotherCall(open: OpenToolCall, wireId: string, name: string): boolean {
+  return name !== '' && wireId !== '' && open.wireId !== '' && open.wireId !== wireId;
 }

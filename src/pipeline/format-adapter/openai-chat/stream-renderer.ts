@@ -1,5 +1,5 @@
 import type { NativeChatRequest } from '../../../chat/native-request.js';
-import type { NativeOutputPart, NativeStreamEvent } from '../../../chat/native-response.js';
+import type { FinishReason, NativeOutputPart, NativeStreamEvent } from '../../../chat/native-response.js';
 import type { TokenUsage } from '../../../chat/usage.js';
 import type { StreamRenderer } from '../dialect-adapter.port.js';
 import { renderUsage } from './convert-usage.js';
@@ -29,6 +29,7 @@ class ChunkRenderer implements StreamRenderer {
   private readonly includesUsage: boolean;
   private usage: TokenUsage | null = null;
   private toolCallCount = 0;
+  private hasFinished = false;
   private readonly openToolCalls = new Map<number, OpenToolCall>();
   private hasFailed = false;
 
@@ -60,11 +61,11 @@ class ChunkRenderer implements StreamRenderer {
         this.usage = event.usage;
         return '';
       case 'finish':
-        return this.renderChoice('{}', `"${renderFinishReason(event.reason)}"`);
+        return this.renderFinish(event.reason);
       case 'error':
         return this.renderError(event);
       case 'end':
-        return `${this.renderUsageChunk()}data: [DONE]\n\n`;
+        return `${this.renderMissingFinish()}${this.renderUsageChunk()}data: [DONE]\n\n`;
     }
   }
 
@@ -86,7 +87,7 @@ class ChunkRenderer implements StreamRenderer {
       case 'refusal':
         return part.text === '' ? '' : this.renderDelta(`{"refusal":${JSON.stringify(part.text)}}`);
       case 'reasoning':
-        return part.text === '' ? '' : this.renderThought(index, part.text);
+        return this.renderThoughtStart(index, part);
       case 'reasoning-redacted':
         return this.renderDetail(renderReasoningData(part.data, index));
       case 'tool-call':
@@ -124,6 +125,12 @@ class ChunkRenderer implements StreamRenderer {
     return rest;
   }
 
+  private renderThoughtStart(index: number, part: Extract<NativeOutputPart, { type: 'reasoning' }>): string {
+    const text = part.text === '' ? '' : this.renderThought(index, part.text);
+    if (part.signature === null) return text;
+    return text + this.renderDetail(renderReasoningText('', part.signature, index));
+  }
+
   private renderThought(index: number, text: string): string {
     const detail = JSON.stringify(renderReasoningText(text, null, index));
     return this.renderDelta(`{"reasoning_content":${JSON.stringify(text)},"reasoning_details":[${detail}]}`);
@@ -139,6 +146,17 @@ class ChunkRenderer implements StreamRenderer {
 
   private renderChoice(delta: string, finishReason: string): string {
     return `${this.head}[{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${finishReason}}]${this.tail}`;
+  }
+
+  private renderFinish(reason: FinishReason): string {
+    this.hasFinished = true;
+    return this.renderChoice('{}', `"${renderFinishReason(reason)}"`);
+  }
+
+  /** Clients take an answer without a reason for a broken one. */
+  private renderMissingFinish(): string {
+    if (this.hasFinished) return '';
+    return this.renderFinish(this.toolCallCount === 0 ? 'unknown' : 'tool-calls');
   }
 
   private renderUsageChunk(): string {

@@ -6,7 +6,10 @@ export const openAiRequest: JsonObject = {
   model: 'fast',
   messages: [
     { role: 'system', content: 'Be brief.' },
-    { role: 'developer', content: [{ type: 'text', text: 'Use metric units.', cache_control: { type: 'ephemeral' } }] },
+    {
+      role: 'developer',
+      content: [{ type: 'text', text: 'Use metric units.', cache_control: { type: 'ephemeral' } }],
+    },
     {
       role: 'user',
       content: [
@@ -43,7 +46,10 @@ export const openAiRequest: JsonObject = {
   ],
   tool_choice: 'auto',
   parallel_tool_calls: false,
-  response_format: { type: 'json_schema', json_schema: { name: 'answer', schema: { type: 'object' }, strict: true } },
+  response_format: {
+    type: 'json_schema',
+    json_schema: { name: 'answer', schema: { type: 'object' }, strict: true },
+  },
   max_completion_tokens: 8_000,
   temperature: 0.5,
   stop: ['END'],
@@ -86,7 +92,12 @@ export const anthropicRequest: JsonObject = {
       role: 'user',
       content: [
         { type: 'tool_result', tool_use_id: 'toolu_1', content: '12 C' },
-        { type: 'tool_result', tool_use_id: 'toolu_2', content: [{ type: 'text', text: 'no such city' }], is_error: true },
+        {
+          type: 'tool_result',
+          tool_use_id: 'toolu_2',
+          content: [{ type: 'text', text: 'no such city' }],
+          is_error: true,
+        },
         { type: 'text', text: 'Thanks. And now?' },
       ],
     },
@@ -116,7 +127,9 @@ export const openAiResponse: JsonObject = {
         role: 'assistant',
         content: 'Let me look.',
         refusal: null,
-        tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{"city":"Bern"}' } }],
+        tool_calls: [
+          { id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{"city":"Bern"}' } },
+        ],
       },
       logprobs: null,
       finish_reason: 'tool_calls',
@@ -153,7 +166,11 @@ export const anthropicResponse: JsonObject = {
   },
 };
 
-function openAiChunk(delta: JsonObject, finishReason: string | null, usage: JsonObject | null | undefined): string {
+function openAiChunk(
+  delta: JsonObject,
+  finishReason: string | null,
+  usage: JsonObject | null | undefined,
+): string {
   const chunk: JsonObject = {
     id: 'chatcmpl-1',
     object: 'chat.completion.chunk',
@@ -169,9 +186,19 @@ const OPENAI_DELTAS: readonly (readonly [JsonObject, string | null])[] = [
   [{ role: 'assistant', content: '', refusal: null }, null],
   [{ content: 'Grüezi 🌍' }, null],
   [{ content: ' "usage":null,\n' }, null],
-  [{ tool_calls: [{ index: 0, id: 'call_1', type: 'function', function: { name: 'weather', arguments: '' } }] }, null],
+  [
+    {
+      tool_calls: [
+        { index: 0, id: 'call_1', type: 'function', function: { name: 'weather', arguments: '' } },
+      ],
+    },
+    null,
+  ],
   [{ tool_calls: [{ index: 0, function: { arguments: '{"city":' } }] }, null],
-  [{ tool_calls: [{ index: 1, id: 'call_2', type: 'function', function: { name: 'time', arguments: '' } }] }, null],
+  [
+    { tool_calls: [{ index: 1, id: 'call_2', type: 'function', function: { name: 'time', arguments: '' } }] },
+    null,
+  ],
   [{ tool_calls: [{ index: 0, function: { arguments: '"Bern"}' } }] }, null],
   [{ tool_calls: [{ index: 1, function: { arguments: '{}' } }] }, null],
   [{}, 'tool_calls'],
@@ -181,7 +208,9 @@ const OPENAI_USAGE_FRAME = `data: {"id":"chatcmpl-1","object":"chat.completion.c
 
 /** As the API streams with `include_usage`. */
 export const openAiStreamWithUsage =
-  OPENAI_DELTAS.map(([delta, reason]) => openAiChunk(delta, reason, null)).join('') + OPENAI_USAGE_FRAME + 'data: [DONE]\n\n';
+  OPENAI_DELTAS.map(([delta, reason]) => openAiChunk(delta, reason, null)).join('') +
+  OPENAI_USAGE_FRAME +
+  'data: [DONE]\n\n';
 
 /** The same stream as the API sends it to a client that did not ask for usage. */
 export const openAiStream =
@@ -215,20 +244,29 @@ const ANTHROPIC_EVENTS: readonly JsonObject[] = [
   { type: 'content_block_start', index: 1, content_block: { type: 'text', text: '' } },
   { type: 'content_block_delta', index: 1, delta: { type: 'text_delta', text: 'Grüezi 🌍' } },
   { type: 'content_block_stop', index: 1 },
-  { type: 'content_block_start', index: 2, content_block: { type: 'tool_use', id: 'toolu_1', name: 'weather', input: {} } },
+  {
+    type: 'content_block_start',
+    index: 2,
+    content_block: { type: 'tool_use', id: 'toolu_1', name: 'weather', input: {} },
+  },
   { type: 'content_block_delta', index: 2, delta: { type: 'input_json_delta', partial_json: '{"city":' } },
   { type: 'content_block_delta', index: 2, delta: { type: 'input_json_delta', partial_json: '"Bern"}' } },
   { type: 'content_block_stop', index: 2 },
   {
     type: 'message_delta',
     delta: { stop_reason: 'tool_use', stop_sequence: null },
-    usage: { input_tokens: 40, cache_creation_input_tokens: 30, cache_read_input_tokens: 20, output_tokens: 15 },
+    usage: {
+      input_tokens: 40,
+      cache_creation_input_tokens: 30,
+      cache_read_input_tokens: 20,
+      output_tokens: 15,
+    },
   },
   { type: 'message_stop' },
 ];
 
 export const anthropicStream = ANTHROPIC_EVENTS.map(
-  (event) => `event: ${String(event.type)}\ndata: ${JSON.stringify(event)}\n\n`,
+  (event) => `event: ${event.type as string}\ndata: ${JSON.stringify(event)}\n\n`,
 ).join('');
 
 /** Bytes cut in two at `at`. */

@@ -1,3 +1,4 @@
+import { AdministratorEntity } from './administrator.entity.js';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { BudgetEntity } from './budget.entity.js';
 import { DeploymentEntity } from './deployment.entity.js';
@@ -8,6 +9,7 @@ import { PolicyEntity } from './policy.entity.js';
 import { PriceEntity } from './price.entity.js';
 import { ProviderEntity } from './provider.entity.js';
 import { RateLimitEntity } from './rate-limit.entity.js';
+import { RoutingRuleEntity } from './routing-rule.entity.js';
 import { TenantEntity } from './tenant.entity.js';
 
 /** Every mapped table, listed by hand: globs do not survive bundling or ESM. */
@@ -21,6 +23,8 @@ export const ALL_ENTITIES = [
   RateLimitEntity,
   BudgetEntity,
   PriceEntity,
+  RoutingRuleEntity,
+  AdministratorEntity,
   IdempotencyRecordEntity,
   InstanceSettingEntity,
 ];

@@ -2,7 +2,8 @@ import type { ValueTransformer } from 'typeorm';
 
 /** PostgreSQL bigint and numeric arrive as text; money and counters are bigint in the code. */
 export const bigintTransformer: ValueTransformer = {
-  to: (value: bigint | null | undefined) => (value === null || value === undefined ? value : value.toString()),
+  to: (value: bigint | null | undefined) =>
+    value === null || value === undefined ? value : value.toString(),
   from: (value: string | null) => (value === null ? null : BigInt(value)),
 };
 

@@ -41,7 +41,7 @@ export class DeploymentEntity {
   @Column('integer', { default: 1 })
   weight!: number;
 
-  @Column('integer', { default: 1 })
+  @Column('integer', { default: 0 })
   priority!: number;
 
   @Column('integer', { name: 'default_max_output_tokens', nullable: true })

@@ -1,5 +1,11 @@
 import { Check, Column, Entity, Unique } from 'typeorm';
-import type { DetectorConfig, PolicyAction, PolicyConfig, Scope, Severity } from '../../../tenancy/config-snapshot.js';
+import type {
+  DetectorConfig,
+  PolicyAction,
+  PolicyConfig,
+  Scope,
+  Severity,
+} from '../../../tenancy/config-snapshot.js';
 import { OwnedRow } from './managed-row.js';
 
 @Entity('policies')

@@ -179,7 +179,7 @@ function answerJson(text: string, headers: Record<string, string>): UpstreamAnsw
 function buildHeaders(request: RecordedRequest): Record<string, string> {
   const reset = new Date(Date.now() + 60_000).toISOString().replace(/\.\d+Z$/u, 'Z');
   const headers: Record<string, string> = {
-    'request-id': buildId('req_011', request.body.toString('latin1') + Math.random()),
+    'request-id': buildId('req_011', `${request.body.toString('latin1')}${Math.random()}`),
     'anthropic-organization-id': '00000000-0000-4000-8000-000000000000',
     'cf-ray': '9f0000000000-AMS',
   };

@@ -38,18 +38,9 @@ export function checkAnthropicRequest(
   const { json: body } = request;
   const isSecondVersion = request.headers['anthropic-version'] === '2026-10-21';
   if (!isObject(body)) return fault('The request body is not valid JSON');
-  if (typeof body['model'] !== 'string' || body['model'] === '') return fault('model: Field required');
-  const maxTokens = body['max_tokens'];
-  if (needsMaxTokens && maxTokens === undefined) return fault('max_tokens: Field required');
-  if (maxTokens !== undefined && !(Number.isInteger(maxTokens) && (maxTokens as number) >= 1)) {
-    return fault('max_tokens: Input should be greater than or equal to 1');
-  }
-  const removed = isSecondVersion ? REMOVED_IN_2026.find((name) => name in body) : undefined;
-  if (removed !== undefined) return fault(`${removed}: Extra inputs are not permitted`);
-  const unknown = Object.keys(body).find((name) => !KNOWN_MEMBERS.has(name));
-  if (strictness.rejectsUnknownMembers === true && unknown !== undefined)
-    return fault(`${unknown}: Extra inputs are not permitted`);
   return (
+    checkModelAndLength(body, needsMaxTokens) ??
+    checkMembers(body, isSecondVersion, strictness) ??
     checkMessages(body['messages'], isSecondVersion) ??
     checkOrder(listObjects(body['messages']), strictness) ??
     checkToolPairing(listObjects(body['messages'])) ??
@@ -57,6 +48,29 @@ export function checkAnthropicRequest(
     checkThinking(body) ??
     checkTools(body)
   );
+}
+
+function checkModelAndLength(body: Json, needsMaxTokens: boolean): AnthropicFault | null {
+  if (typeof body['model'] !== 'string' || body['model'] === '') return fault('model: Field required');
+  const maxTokens = body['max_tokens'];
+  if (maxTokens === undefined) return needsMaxTokens ? fault('max_tokens: Field required') : null;
+  return Number.isInteger(maxTokens) && (maxTokens as number) >= 1
+    ? null
+    : fault('max_tokens: Input should be greater than or equal to 1');
+}
+
+function checkMembers(
+  body: Json,
+  isSecondVersion: boolean,
+  strictness: AnthropicStrictness,
+): AnthropicFault | null {
+  const removed = isSecondVersion ? REMOVED_IN_2026.find((name) => name in body) : undefined;
+  const unknown =
+    strictness.rejectsUnknownMembers === true
+      ? Object.keys(body).find((name) => !KNOWN_MEMBERS.has(name))
+      : undefined;
+  const refused = removed ?? unknown;
+  return refused === undefined ? null : fault(`${refused}: Extra inputs are not permitted`);
 }
 
 function checkMessages(messages: unknown, isSecondVersion: boolean): AnthropicFault | null {
@@ -126,18 +140,18 @@ function checkToolPairing(messages: readonly Json[]): AnthropicFault | null {
     const answered = listBlockIds(message, 'tool_result', 'tool_use_id');
     const stray = answered.find((id) => !asked.includes(id));
     if (stray !== undefined)
-      return fault(`messages.${index}: unexpected tool_use_id in tool_result: ${String(stray)}`);
+      return fault(`messages.${index}: unexpected tool_use_id in tool_result: ${stray}`);
     const missing = asked.find((id) => !answered.includes(id));
     if (missing !== undefined)
-      return fault(`messages.${index - 1}: tool_use without a tool_result right after: ${String(missing)}`);
+      return fault(`messages.${index - 1}: tool_use without a tool_result right after: ${missing}`);
   }
   return null;
 }
 
-function listBlockIds(message: Json | undefined, type: string, member: string): unknown[] {
+function listBlockIds(message: Json | undefined, type: string, member: string): string[] {
   return listObjects(message?.['content'])
     .filter((block) => block['type'] === type)
-    .map((block) => block[member]);
+    .map((block) => (typeof block[member] === 'string' ? block[member] : ''));
 }
 
 function checkSampling(body: Json): AnthropicFault | null {

@@ -169,7 +169,7 @@ function answerJson(value: object, headers: Record<string, string>): DialectAnsw
 
 function buildHeaders(request: RecordedRequest): Record<string, string> {
   return {
-    'x-request-id': buildId('req_', request.body.toString('latin1') + Math.random()),
+    'x-request-id': buildId('req_', `${request.body.toString('latin1')}${Math.random()}`),
     'openai-processing-ms': '12',
     'openai-version': '2020-10-01',
     'openai-organization': 'org-upstream',

@@ -8,7 +8,7 @@ const DEFAULT_VERSION = '2023-06-01';
 export const ANTHROPIC_PROFILE: ProviderProfile = {
   dialect: 'anthropic-messages',
   path: '/messages',
-  buildHeaders(provider: ProviderConfig): Record<string, string> {
+  buildHeaders(provider: Pick<ProviderConfig, 'apiKey'>): Record<string, string> {
     const version = { 'anthropic-version': DEFAULT_VERSION };
     return provider.apiKey === null ? version : { ...version, 'x-api-key': provider.apiKey };
   },

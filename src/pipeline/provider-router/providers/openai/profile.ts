@@ -5,7 +5,7 @@ import type { ProviderProfile } from '../../upstream-transport.port.js';
 export const OPENAI_PROFILE: ProviderProfile = {
   dialect: 'openai-chat',
   path: '/chat/completions',
-  buildHeaders(provider: ProviderConfig): Record<string, string> {
+  buildHeaders(provider: Pick<ProviderConfig, 'apiKey'>): Record<string, string> {
     return provider.apiKey === null ? {} : { authorization: `Bearer ${provider.apiKey}` };
   },
 };

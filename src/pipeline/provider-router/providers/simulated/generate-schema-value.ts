@@ -76,7 +76,7 @@ class SchemaSampler {
     if (typeof type === 'string') return type;
     if (Array.isArray(type) && type.length > 0) {
       if (depth >= MAX_DEPTH && type.includes('null')) return 'null';
-      return String(type.find((name) => name !== 'null') ?? 'null');
+      return type.find((name): name is string => typeof name === 'string' && name !== 'null') ?? 'null';
     }
     if (schema['properties'] !== undefined) return 'object';
     if (schema['items'] !== undefined) return 'array';
@@ -150,7 +150,7 @@ class SchemaSampler {
     let schema = isJsonObject(node) && this.nodesLeft >= 0 ? node : {};
     for (let hops = 0; hops < 32 && typeof schema['$ref'] === 'string'; hops += 1) {
       const { $ref, ...siblings } = schema;
-      schema = mergeSchemas(this.lookUp(String($ref)), siblings);
+      schema = mergeSchemas(this.lookUp($ref), siblings);
     }
     const { allOf, ...rest } = schema;
     if (!Array.isArray(allOf) || allOfDepth >= MAX_ALL_OF_DEPTH) return rest;

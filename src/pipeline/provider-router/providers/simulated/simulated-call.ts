@@ -75,10 +75,15 @@ export class SimulatedCall implements UpstreamCall {
     if (this.isPaused) return;
     this.isPumping = true;
     const due = Math.min(this.countDue(), this.chunksSent + CHUNKS_PER_TURN);
-    while (this.isOpen() && !this.isPaused && this.chunksSent < due) this.sendChunk();
+    while (this.canSend() && this.chunksSent < due) this.sendChunk();
     this.isPumping = false;
-    if (this.isOpen() && !this.isPaused) this.schedulePump();
+    if (this.canSend()) this.schedulePump();
   };
+
+  /** The listener may pause or abort at any chunk. */
+  private canSend(): boolean {
+    return this.isOpen() && !this.isPaused;
+  }
 
   private sendChunk(): void {
     const step = this.script.chunks.next();

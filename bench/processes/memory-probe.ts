@@ -1,0 +1,20 @@
+/**
+ * Loaded into a measured gateway with `--expose-gc --import`: answers the parent's question with what is left on the heap
+ * after a forced collection. It must not keep the gateway alive, so the channel is let go of again.
+ */
+export interface MemoryAnswer {
+  type: 'memory';
+  heapBytes: number;
+  externalBytes: number;
+  rssBytes: number;
+}
+
+process.on('message', (message: unknown) => {
+  if ((message as { type?: unknown }).type !== 'measure-memory') return;
+  // Twice: finalisers of the first run free what the second can collect.
+  globalThis.gc?.();
+  globalThis.gc?.();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  process.send?.({ type: 'memory', heapBytes: heapUsed, externalBytes: external, rssBytes: rss });
+});
+process.channel?.unref();

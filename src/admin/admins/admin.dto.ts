@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { AdministratorEntity } from '../../storage/database/entities/administrator.entity.js';
+import { managedByField, nameField } from '../fields/common-fields.js';
+
+const role = z.enum(['platform-admin', 'tenant-admin', 'viewer']);
+const expiresAt = z.iso.datetime({ offset: true }).nullable();
+
+export const createAdminSchema = z
+  .strictObject({
+    name: nameField,
+    role,
+    /** Required for a tenant-admin; a viewer without one sees the platform; a platform-admin has none. */
+    tenantId: z.uuid().nullable().default(null),
+    expiresAt: expiresAt.default(null),
+  })
+  .refine((admin) => admin.role !== 'tenant-admin' || admin.tenantId !== null, {
+    path: ['tenantId'],
+    message: 'A tenant-admin needs a tenant',
+  })
+  .refine((admin) => admin.role !== 'platform-admin' || admin.tenantId === null, {
+    path: ['tenantId'],
+    message: 'A platform-admin has no tenant',
+  });
+
+/** Role and tenant are for life: whoever gets another gets another token. */
+export const updateAdminSchema = z.strictObject({ name: nameField.optional(), expiresAt: expiresAt.optional() });
+
+export const adminFilterSchema = z.strictObject({
+  role: role.optional(),
+  tenantId: z.uuid().optional(),
+  status: z.enum(['active', 'revoked']).optional(),
+  name: nameField.optional(),
+});
+
+export const adminViewSchema = z.strictObject({
+  id: z.uuid(),
+  name: z.string(),
+  role,
+  tenantId: z.uuid().nullable(),
+  prefix: z.string(),
+  expiresAt: z.iso.datetime().nullable(),
+  status: z.enum(['active', 'revoked']),
+  managedBy: managedByField,
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+
+export type CreateAdmin = z.output<typeof createAdminSchema>;
+export type UpdateAdmin = z.output<typeof updateAdminSchema>;
+export type AdminFilter = z.output<typeof adminFilterSchema>;
+export type AdminView = z.output<typeof adminViewSchema>;
+
+export function renderAdmin(row: AdministratorEntity): AdminView {
+  return {
+    id: row.id,
+    name: row.name,
+    role: row.role,
+    tenantId: row.tenantId,
+    prefix: row.prefix,
+    expiresAt: row.expiresAt?.toISOString() ?? null,
+    status: row.status,
+    managedBy: row.managedBy,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+
+export const auditQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  /** Entries before this number: the `nextCursor` of the page before. */
+  cursor: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
+  tenantId: z.uuid().optional(),
+  actorId: z.string().max(256).optional(),
+  action: z.enum(['create', 'update', 'delete', 'archive', 'revoke', 'rotate', 'import']).optional(),
+  resource: z.string().max(64).optional(),
+  resourceId: z.string().max(256).optional(),
+  from: instant.optional(),
+  to: instant.optional(),
+  format: z.enum(['json', 'ndjson']).default('json'),
+});
+
+export type AuditQuery = z.output<typeof auditQuerySchema>;
+
+export const auditEntryViewSchema = z.strictObject({
+  seq: z.int(),
+  id: z.uuid(),
+  at: z.iso.datetime(),
+  actor: z.strictObject({ id: z.string(), name: z.string(), role: z.string() }),
+  ip: z.string(),
+  requestId: z.string(),
+  action: z.string(),
+  resource: z.string(),
+  resourceId: z.string(),
+  tenantId: z.uuid().nullable(),
+  before: z.unknown(),
+  after: z.unknown(),
+  previousHash: z.string(),
+  hash: z.string(),
+});

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { KeyId } from '../../common/ids.js';
+import type { JsonObject } from '../../common/json.js';
+import { parseUsd, renderUsd } from '../../common/money.js';
+import { BudgetEntity } from '../../storage/database/entities/budget.entity.js';
+import { AuditService } from '../audit/audit.service.js';
+import { assertNoFaults, findScopeFaults } from '../fields/assert-references.js';
+import { renderOwnedRow } from '../fields/render-row.js';
+import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
+import { type BudgetInput, budgetInputSchema } from './budget.dto.js';
+
+/** Budgets of the platform, which hold for each tenant by itself, or of one tenant. All that match must be kept. */
+@Injectable()
+export class BudgetsService extends OwnedRowsService<BudgetEntity, BudgetInput> {
+  readonly resource = 'budgets';
+  protected readonly entity = BudgetEntity;
+  protected readonly inputSchema = budgetInputSchema;
+  protected override readonly hasNames = false;
+
+  constructor(dataSource: DataSource, audit: AuditService) {
+    super(dataSource, audit);
+  }
+
+  render(row: BudgetEntity) {
+    const { id, scope, period, timeZone, mode, alertPercents, webhookUrl, unpriced, enabled } = row;
+    const settings = { period, timeZone, mode, alertPercents, webhookUrl, unpriced, enabled };
+    return { id, scope, ...renderAmount(row), ...settings, ...renderOwnedRow(row) };
+  }
+
+  protected toInput(row: BudgetEntity): JsonObject {
+    const { scope, period, timeZone, mode, alertPercents, webhookUrl, unpriced, enabled } = row;
+    const settings = { period, timeZone, mode, alertPercents, webhookUrl, unpriced, enabled };
+    return { scope: { ...scope }, ...renderAmount(row), ...settings };
+  }
+
+  protected async assign(row: BudgetEntity, { manager, owner, input }: Write<BudgetInput>): Promise<void> {
+    const { scope, amountUsd, tokens, ...others } = input;
+    assertNoFaults(await findScopeFaults(manager, owner, scope.keyId, 'scope.keyId'));
+    Object.assign(row, others, {
+      scope: { ...scope, keyId: scope.keyId as KeyId | undefined },
+      amountNanoUsd: amountUsd === undefined ? null : parseUsd(amountUsd),
+      amountTokens: tokens ?? null,
+    });
+    row.name ??= null;
+  }
+}
+
+function renderAmount({ amountNanoUsd, amountTokens }: BudgetEntity): { amountUsd?: string; tokens?: number } {
+  if (amountNanoUsd !== null) return { amountUsd: renderUsd(amountNanoUsd) };
+  return amountTokens === null ? {} : { tokens: amountTokens };
+}

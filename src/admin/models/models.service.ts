@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager, In } from 'typeorm';
+import { createId } from '../../common/ids.js';
+import type { JsonObject } from '../../common/json.js';
+import type { FieldError } from '../../errors/gateway-error.js';
+import { DeploymentEntity } from '../../storage/database/entities/deployment.entity.js';
+import { ModelEntity } from '../../storage/database/entities/model.entity.js';
+import { ProviderEntity } from '../../storage/database/entities/provider.entity.js';
+import { RoutingRuleEntity } from '../../storage/database/entities/routing-rule.entity.js';
+import { AuditService } from '../audit/audit.service.js';
+import { assertNoFaults } from '../fields/assert-references.js';
+import { renderStoredPrice, toStoredPrice } from '../fields/money-fields.js';
+import { renderOwnedRow } from '../fields/render-row.js';
+import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
+import { PLATFORM } from '../resource/row-scope.js';
+import { type DeploymentInput, type ModelInput, modelInputSchema } from './model.dto.js';
+
+/** A model with its deployments beside it, in their order. */
+export type ModelRow = ModelEntity & { deployments?: DeploymentEntity[] };
+
+/** Models and their deployments. A tenant's model may use the platform's providers and its own. */
+@Injectable()
+export class ModelsService extends OwnedRowsService<ModelRow, ModelInput> {
+  readonly resource = 'models';
+  protected readonly entity = ModelEntity;
+  protected readonly inputSchema = modelInputSchema;
+
+  constructor(dataSource: DataSource, audit: AuditService) {
+    super(dataSource, audit);
+  }
+
+  render(row: ModelRow) {
+    const { id, name, strategy, enabled, deployments = [] } = row;
+    return { id, name, strategy, deployments: deployments.map(renderDeployment), enabled, ...renderOwnedRow(row) };
+  }
+
+  protected toInput({ name, strategy, enabled, deployments = [] }: ModelRow): JsonObject {
+    return { name, strategy, enabled, deployments: deployments.map(renderDeployment) };
+  }
+
+  protected override async attach(manager: EntityManager, rows: readonly ModelRow[]): Promise<void> {
+    const deployments = await manager.find(DeploymentEntity, {
+      where: { modelId: In(rows.map(({ id }) => id)) },
+      order: { position: 'ASC', id: 'ASC' },
+    });
+    const byModel = Map.groupBy(deployments, ({ modelId }) => modelId);
+    for (const row of rows) row.deployments = byModel.get(row.id) ?? [];
+  }
+
+  protected async assign(row: ModelRow, { manager, owner, input }: Write<ModelInput>): Promise<void> {
+    assertNoFaults(await findProviderFaults(manager, owner, input.deployments));
+    const { name, strategy, enabled } = input;
+    Object.assign(row, { name, strategy, enabled });
+  }
+
+  /** Deployments that are named again keep their rows, so that breakers and ledger go on with the same ids. */
+  protected override async saveAttached(row: ModelRow, { manager, input }: Write<ModelInput>): Promise<void> {
+    const known = new Map((row.deployments ?? []).map((deployment) => [deployment.id, deployment]));
+    const kept = input.deployments.map((given, position) => {
+      const deployment = known.get(given.id ?? '') ?? manager.getRepository(DeploymentEntity).create({ id: createId() });
+      known.delete(deployment.id);
+      return Object.assign(deployment, toColumns(given), { modelId: row.id, position });
+    });
+    if (known.size > 0) await manager.remove([...known.values()]);
+    row.deployments = await manager.save(kept);
+  }
+
+  protected override async listDependants(manager: EntityManager, row: ModelRow): Promise<string[]> {
+    const owners = row.owner === PLATFORM ? {} : { owner: row.owner };
+    const rules = await manager.find(RoutingRuleEntity, { where: owners });
+    return rules
+      .filter(({ action }) => action.type === 'use-model' && action.model === row.name)
+      .map(({ name }) => `routing rule ${name}`);
+  }
+}
+
+function renderDeployment(row: DeploymentEntity) {
+  const { id, providerId, upstreamModel, weight, priority, defaultMaxOutputTokens, price, streamUsage, timeouts } = row;
+  return {
+    id,
+    providerId,
+    upstreamModel,
+    weight,
+    priority,
+    ...(defaultMaxOutputTokens === null ? {} : { defaultMaxOutputTokens }),
+    ...(price === null ? {} : { price: renderStoredPrice(price) }),
+    streamUsage,
+    timeouts: { ...timeouts },
+  };
+}
+
+function toColumns({ id: _id, defaultMaxOutputTokens, price, ...others }: DeploymentInput) {
+  return {
+    ...others,
+    defaultMaxOutputTokens: defaultMaxOutputTokens ?? null,
+    price: price === undefined ? null : toStoredPrice(price),
+  };
+}
+
+async function findProviderFaults(
+  manager: EntityManager,
+  owner: string,
+  deployments: readonly DeploymentInput[],
+): Promise<FieldError[]> {
+  const ids = [...new Set(deployments.map(({ providerId }) => providerId))];
+  const owners = owner === PLATFORM ? [PLATFORM] : [PLATFORM, owner];
+  const providers = await manager.find(ProviderEntity, { where: { id: In(ids), owner: In(owners) } });
+  const known = new Set(providers.map(({ id }) => id));
+  return deployments.flatMap(({ providerId }, index) =>
+    known.has(providerId) ? [] : [{ field: `deployments[${index}].providerId`, message: 'No such provider' }],
+  );
+}

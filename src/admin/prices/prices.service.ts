@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { JsonObject } from '../../common/json.js';
+import { PriceEntity } from '../../storage/database/entities/price.entity.js';
+import { AuditService } from '../audit/audit.service.js';
+import { renderStoredPrice, toStoredPrice } from '../fields/money-fields.js';
+import { renderOwnedRow } from '../fields/render-row.js';
+import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
+import { priceInputSchema, type PriceRowInput } from './price.dto.js';
+
+/** Dated prices. The newest that has begun holds; a tenant's own row holds for that tenant before the platform's. */
+@Injectable()
+export class PricesService extends OwnedRowsService<PriceEntity, PriceRowInput> {
+  readonly resource = 'prices';
+  protected readonly entity = PriceEntity;
+  protected readonly inputSchema = priceInputSchema;
+  protected override readonly hasNames = false;
+
+  constructor(dataSource: DataSource, audit: AuditService) {
+    super(dataSource, audit);
+  }
+
+  render(row: PriceEntity) {
+    return { id: row.id, ...renderInput(row), ...renderOwnedRow(row) };
+  }
+
+  protected toInput(row: PriceEntity): JsonObject {
+    return renderInput(row);
+  }
+
+  protected assign(row: PriceEntity, { input }: Write<PriceRowInput>): void {
+    const { price, ...others } = input;
+    Object.assign(row, others, { price: toStoredPrice(price) });
+  }
+}
+
+function renderInput({ providerKind, upstreamModel, effectiveFrom, price, source }: PriceEntity) {
+  return { providerKind, upstreamModel, effectiveFrom, price: renderStoredPrice(price), source };
+}

@@ -1,0 +1,178 @@
+import type { DataSource, EntityManager, EntityTarget, FindOptionsWhere } from 'typeorm';
+import type { z } from 'zod';
+import { createId, isUuid } from '../../common/ids.js';
+import type { JsonObject } from '../../common/json.js';
+import { GatewayError } from '../../errors/gateway-error.js';
+import type { OwnedRow } from '../../storage/database/entities/managed-row.js';
+import { isUniqueViolation } from '../../storage/database/is-unique-violation.js';
+import type { Actor } from '../access/actor.js';
+import type { AuditedChange, AuditService } from '../audit/audit.service.js';
+import { assertRevision } from '../http/etag.js';
+import { parseInput } from '../http/parse-input.js';
+import { listRows, type PageQuery } from './list-rows.js';
+import { mergePatch } from './merge-patch.js';
+import { PLATFORM, type RowScope, whereOwner } from './row-scope.js';
+
+export interface ResourceView {
+  id: string;
+  [member: string]: unknown;
+}
+
+/** What a write came with. */
+export interface Write<Input> {
+  manager: EntityManager;
+  owner: string;
+  input: Input;
+  /** Members as the client sent them; tells an absent write-only member from one that was cleared. */
+  sent: JsonObject;
+}
+
+/**
+ * Create, read, update and delete for rows with an owner. Every statement carries the owners that the caller may touch, so
+ * another tenant's row is not found by the same statement that does not find a missing one. Each change, its audit entry and
+ * its version in the change feed are one transaction.
+ *
+ * A PATCH is applied to the row as the client would send it (RFC 7396) and the result checked like a new one, so that no
+ * sequence of patches leads to a row that POST would refuse.
+ */
+export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
+  /** Plural, as in the path and in the audit log. */
+  abstract readonly resource: string;
+  protected abstract readonly entity: EntityTarget<Row>;
+  /** Strict: unknown members are refused. */
+  protected abstract readonly inputSchema: z.ZodType<Input>;
+
+  /** Whether every row has a name that lists can be sorted by. */
+  protected readonly hasNames: boolean = true;
+
+  constructor(
+    protected readonly dataSource: DataSource,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** The row as the API shows it; holds no secret. */
+  abstract render(row: Row): ResourceView;
+  /** The members that a client may write, without those that are write-only. */
+  protected abstract toInput(row: Row): JsonObject;
+  /** Puts checked input into the row, and checks what the row refers to. @throws GatewayError('invalid_request') */
+  protected abstract assign(row: Row, write: Write<Input>): Promise<void> | void;
+
+  /** Rows below the row, read after it; such as a model's deployments. */
+  protected attach(_manager: EntityManager, _rows: readonly Row[]): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Rows below the row, written after it. */
+  protected saveAttached(_row: Row, _write: Write<Input>): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** What would be orphaned by a deletion, in words. */
+  protected listDependants(_manager: EntityManager, _row: Row): Promise<string[]> {
+    return Promise.resolve([]);
+  }
+
+  /** @throws GatewayError('invalid_request') for an order that these rows do not have. */
+  async list(scope: RowScope, filter: FindOptionsWhere<Row>, page: PageQuery) {
+    if (!this.hasNames && page.sort.endsWith('name')) {
+      throw new GatewayError('invalid_request', { param: 'sort', publicMessage: 'These objects have no names.' });
+    }
+    const where = { ...filter, ...whereOwner<Row>(scope) };
+    const found = await listRows(this.dataSource.getRepository(this.entity), where, page);
+    await this.attach(this.dataSource.manager, found.rows);
+    return { data: found.rows.map((row) => this.render(row)), nextCursor: found.nextCursor };
+  }
+
+  /** @throws GatewayError('not_found') */
+  async get(scope: RowScope, id: string): Promise<Row> {
+    const row = await this.dataSource
+      .getRepository(this.entity)
+      .findOneBy({ ...whereOwner<Row>(scope), id } as FindOptionsWhere<Row>);
+    if (row === null) throw new GatewayError('not_found');
+    await this.attach(this.dataSource.manager, [row]);
+    return row;
+  }
+
+  /** @throws GatewayError: invalid_request, conflict. */
+  async create(manager: EntityManager, actor: Actor, owner: string, body: unknown): Promise<Row> {
+    const write: Write<Input> = { manager, owner, input: parseInput(this.inputSchema, body), sent: body as JsonObject };
+    const row = manager.getRepository(this.entity).create();
+    row.id = createId();
+    row.owner = owner;
+    row.managedBy = 'api';
+    await this.store(row, write);
+    await this.record(manager, actor, { action: 'create', before: null, after: row });
+    return row;
+  }
+
+  /** @throws GatewayError: not_found, managed_by_file, precondition_failed, invalid_request, conflict. */
+  async update(actor: Actor, scope: RowScope, target: { id: string; revision: number | null }, patch: unknown): Promise<Row> {
+    return this.dataSource.transaction(async (manager) => {
+      const row = await this.getForChange(manager, scope, target);
+      const before = this.render(row);
+      const input = parseInput(this.inputSchema, mergePatch(this.toInput(row), (patch ?? {}) as JsonObject));
+      await this.store(row, { manager, owner: row.owner, input, sent: (patch ?? {}) as JsonObject });
+      await this.record(manager, actor, { action: 'update', before, after: row });
+      return row;
+    });
+  }
+
+  /** @throws GatewayError: not_found, managed_by_file, precondition_failed, conflict naming what depends on it. */
+  async delete(actor: Actor, scope: RowScope, target: { id: string; revision: number | null }): Promise<void> {
+    await this.dataSource.transaction(async (manager) => {
+      const row = await this.getForChange(manager, scope, target);
+      const dependants = await this.listDependants(manager, row);
+      if (dependants.length > 0) {
+        throw new GatewayError('conflict', {
+          publicMessage: `It is still used by: ${dependants.slice(0, 20).join(', ')}.`,
+          details: { dependants: dependants.length },
+        });
+      }
+      await this.record(manager, actor, { action: 'delete', before: row, after: null });
+      await manager.remove(row);
+    });
+  }
+
+  private async getForChange(
+    manager: EntityManager,
+    scope: RowScope,
+    { id, revision }: { id: string; revision: number | null },
+  ): Promise<Row> {
+    const where = { ...whereOwner<Row>(scope), id } as FindOptionsWhere<Row>;
+    const row = await manager.findOne(this.entity, { where, lock: { mode: 'pessimistic_write' } });
+    if (row === null) throw new GatewayError('not_found');
+    if (row.managedBy === 'file') throw new GatewayError('managed_by_file');
+    assertRevision(revision, row.revision);
+    await this.attach(manager, [row]);
+    return row;
+  }
+
+  private async store(row: Row, write: Write<Input>): Promise<void> {
+    await this.assign(row, write);
+    // An unchanged row must still get a new revision when only rows below it changed.
+    row.updatedAt = new Date();
+    try {
+      await write.manager.save(row);
+      await this.saveAttached(row, write);
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      throw new GatewayError('conflict', { publicMessage: 'Such an object exists already.', cause: error });
+    }
+  }
+
+  private async record(
+    manager: EntityManager,
+    actor: Actor,
+    { action, before, after }: { action: AuditedChange['action']; before: Row | ResourceView | null; after: Row | null },
+  ): Promise<void> {
+    const row = after ?? (before as Row);
+    await this.audit.record(manager, actor, {
+      action,
+      resource: this.resource,
+      resourceId: row.id,
+      tenantId: row.owner === PLATFORM || !isUuid(row.owner) ? null : row.owner,
+      before: action === 'delete' ? this.render(before as Row) : before,
+      after: after === null ? null : this.render(after),
+    });
+  }
+}

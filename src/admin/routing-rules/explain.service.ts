@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId } from '../../common/ids.js';
+import { GatewayError } from '../../errors/gateway-error.js';
+import { findRoutingRule } from '../../pipeline/provider-router/find-routing-rule.js';
+import { ProviderRouterService } from '../../pipeline/provider-router/provider-router.service.js';
+import type { ModelConfig, RoutingAction } from '../../tenancy/config-snapshot.js';
+import { ConfigStore } from '../../tenancy/config-store.js';
+import type { Actor } from '../access/actor.js';
+import { TenantsService } from '../tenants/tenants.service.js';
+import type { ExplainInput } from './routing-rule.dto.js';
+
+/** Says where a request would go by the configuration that this process decides by. */
+@Injectable()
+export class ExplainService {
+  constructor(
+    private readonly configStore: ConfigStore,
+    private readonly router: ProviderRouterService,
+    private readonly tenants: TenantsService,
+  ) {}
+
+  /** @throws GatewayError: not_found for the tenant, invalid_request for a model that it does not see. */
+  async explain(actor: Actor, input: ExplainInput) {
+    await this.tenants.get(actor, input.tenantId);
+    const tenantId = input.tenantId as TenantId;
+    const { routingRules, providers } = this.configStore.current();
+    const rule = findRoutingRule(routingRules, {
+      ...input,
+      tenantId,
+      keyId: input.keyId ?? '',
+      user: input.user ?? null,
+    });
+    const model = this.findModel(tenantId, rule?.action, input.model);
+    const candidates = this.router.applyRoutingRules(model, providers, rule?.action ?? null);
+    const healthy = new Set(this.router.getHealthyProviders(candidates));
+    return {
+      rule: rule === null ? null : { id: rule.id, name: rule.name, priority: rule.priority, action: rule.action },
+      model: model.name,
+      strategy: model.strategy,
+      candidates: candidates.map((candidate) => ({
+        deploymentId: candidate.deployment.id,
+        provider: candidate.provider.name,
+        upstreamModel: candidate.deployment.upstreamModel,
+        priority: candidate.deployment.priority,
+        weight: candidate.deployment.weight,
+        isHealthy: healthy.has(candidate),
+      })),
+    };
+  }
+
+  private findModel(tenantId: TenantId, action: RoutingAction | undefined, asked: string): ModelConfig {
+    const name = action?.type === 'use-model' ? action.model : asked;
+    const model = this.configStore.findModel(tenantId, name);
+    if (model === null) throw new GatewayError('invalid_request', { param: 'model', publicMessage: 'No such model.' });
+    return model;
+  }
+}

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager, In } from 'typeorm';
+import type { JsonObject } from '../../common/json.js';
+import type { FieldError } from '../../errors/gateway-error.js';
+import { ModelEntity } from '../../storage/database/entities/model.entity.js';
+import { ProviderEntity } from '../../storage/database/entities/provider.entity.js';
+import { RoutingRuleEntity } from '../../storage/database/entities/routing-rule.entity.js';
+import type { KeyId } from '../../common/ids.js';
+import { AuditService } from '../audit/audit.service.js';
+import { assertNoFaults, findScopeFaults } from '../fields/assert-references.js';
+import { renderOwnedRow } from '../fields/render-row.js';
+import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
+import { PLATFORM } from '../resource/row-scope.js';
+import { type RoutingRuleInput, routingRuleInputSchema } from './routing-rule.dto.js';
+
+/** Rules that send requests to another model, or to some of the model's providers. */
+@Injectable()
+export class RoutingRulesService extends OwnedRowsService<RoutingRuleEntity, RoutingRuleInput> {
+  readonly resource = 'routing-rules';
+  protected readonly entity = RoutingRuleEntity;
+  protected readonly inputSchema = routingRuleInputSchema;
+
+  constructor(dataSource: DataSource, audit: AuditService) {
+    super(dataSource, audit);
+  }
+
+  render(row: RoutingRuleEntity) {
+    const { id, name, priority, conditions, action, enabled } = row;
+    return { id, name, priority, conditions, action, enabled, ...renderOwnedRow(row) };
+  }
+
+  protected toInput({ name, priority, conditions, action, enabled }: RoutingRuleEntity): JsonObject {
+    return { name, priority, conditions: { ...conditions }, action: { ...action }, enabled };
+  }
+
+  protected async assign(row: RoutingRuleEntity, { manager, owner, input }: Write<RoutingRuleInput>): Promise<void> {
+    assertNoFaults([
+      ...(await findScopeFaults(manager, owner, input.conditions.keyId, 'conditions.keyId')),
+      ...(await findActionFaults(manager, owner, input.action)),
+    ]);
+    const { conditions, ...others } = input;
+    Object.assign(row, others, { conditions: { ...conditions, keyId: conditions.keyId as KeyId | undefined } });
+  }
+}
+
+/** What an action names must be there, and visible to the rule's owner. */
+async function findActionFaults(
+  manager: EntityManager,
+  owner: string,
+  action: RoutingRuleInput['action'],
+): Promise<FieldError[]> {
+  const owners = In(owner === PLATFORM ? [PLATFORM] : [PLATFORM, owner]);
+  if (action.type === 'use-model') {
+    const isKnown = await manager.existsBy(ModelEntity, { name: action.model, owner: owners });
+    return isKnown ? [] : [{ field: 'action.model', message: 'No such model' }];
+  }
+  const found = await manager.find(ProviderEntity, { where: { name: In(action.providers), owner: owners } });
+  const known = new Set(found.map(({ name }) => name));
+  return action.providers.flatMap((name, index) =>
+    known.has(name) ? [] : [{ field: `action.providers[${index}]`, message: 'No such provider' }],
+  );
+}

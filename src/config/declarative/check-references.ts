@@ -1,0 +1,96 @@
+import { isJsonObject, type JsonPath } from '../../common/json.js';
+import type { DeclarativeFault } from './declarative-fault.js';
+import {
+  type DocumentOutline,
+  outlineDocument,
+  type OutlinedItem,
+  type OutlinedSection,
+  outlineList,
+} from './outline-document.js';
+import { checkSimulatedModel, checkSimulatedSettings } from './check-simulated.js';
+
+/** Providers that a model may use: those of its owner, and the platform's where the owner has none of the name. */
+type VisibleProviders = ReadonlyMap<string, OutlinedItem>;
+
+/** Whether the names in a document are unique where they must be and lead to something. Works on faulty documents too. */
+export function checkReferences(document: unknown): DeclarativeFault[] {
+  const outline = outlineDocument(document);
+  const { platform, tenants } = outline;
+  return [
+    ...findDuplicates(tenants.items),
+    ...findDuplicatePrices(outline),
+    ...[platform, ...tenants.sections].flatMap((section) => checkSection(section, platform)),
+  ];
+}
+
+function checkSection(section: OutlinedSection, platform: OutlinedSection): DeclarativeFault[] {
+  const { providers, models, policies, rateLimits, budgets, keys } = section;
+  const visible = new Map([...platform.providers, ...providers].map((item) => [item.name ?? '', item]));
+  return [
+    ...[providers, models, policies, rateLimits, budgets, keys].flatMap(findDuplicates),
+    ...providers.flatMap(checkSimulatedSettings),
+    ...models.flatMap((model) => checkDeployments(model, visible)),
+    ...[policies, rateLimits, budgets].flat().flatMap((item) => checkScope(item, keys)),
+  ];
+}
+
+function findDuplicates(items: readonly OutlinedItem[]): DeclarativeFault[] {
+  return findRepeated(items, ({ name }) => name).map(({ path }) => ({
+    path: [...path, 'name'],
+    message: 'another one here has this name',
+  }));
+}
+
+function findDuplicatePrices({ prices }: DocumentOutline): DeclarativeFault[] {
+  const repeated = findRepeated(prices, ({ fields: { providerKind, upstreamModel, effectiveFrom } }) =>
+    typeof upstreamModel === 'string' ? JSON.stringify([providerKind, upstreamModel, effectiveFrom]) : null,
+  );
+  return repeated.map(({ path }) => ({
+    path,
+    message: 'another price is for the same model from the same day on',
+  }));
+}
+
+/** All but the first of those that have the same identity. */
+function findRepeated(
+  items: readonly OutlinedItem[],
+  identify: (item: OutlinedItem) => string | null,
+): OutlinedItem[] {
+  const seen = new Set<string>();
+  return items.filter((item) => {
+    const identity = identify(item);
+    if (identity === null) return false;
+    if (seen.has(identity)) return true;
+    seen.add(identity);
+    return false;
+  });
+}
+
+function checkDeployments(model: OutlinedItem, visible: VisibleProviders): DeclarativeFault[] {
+  return outlineList(model.fields, 'deployments', model.path).flatMap(({ fields, path }) => {
+    if (typeof fields.provider !== 'string') return [];
+    const provider = visible.get(fields.provider);
+    if (provider === undefined) return [describeUnknownProvider([...path, 'provider'], visible)];
+    return checkSimulatedModel(provider, fields.upstreamModel, [...path, 'upstreamModel']);
+  });
+}
+
+function describeUnknownProvider(path: JsonPath, visible: VisibleProviders): DeclarativeFault {
+  return {
+    path,
+    message:
+      visible.size === 0
+        ? 'no provider is declared'
+        : 'no provider of this name is declared for this owner or the platform',
+  };
+}
+
+function checkScope(
+  { fields: { scope }, path }: OutlinedItem,
+  keys: readonly OutlinedItem[],
+): DeclarativeFault[] {
+  if (!isJsonObject(scope) || typeof scope.key !== 'string') return [];
+  const { key } = scope;
+  if (keys.some(({ name }) => name === key)) return [];
+  return [{ path: [...path, 'scope', 'key'], message: 'the tenant has no key of this name in this file' }];
+}

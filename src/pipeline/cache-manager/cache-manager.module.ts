@@ -1,0 +1,44 @@
+import { hash } from 'node:crypto';
+import { Module } from '@nestjs/common';
+import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/gateway-config.js';
+import { REDIS_CONNECTION, type RedisConnection } from '../../storage/redis/redis-client.js';
+import {
+  CACHE_MANAGER_OPTIONS,
+  type CacheManagerOptions,
+  CacheManagerService,
+} from './cache-manager.service.js';
+import { NoSharedCacheStore, SHARED_CACHE_STORE, type SharedCacheStore } from './cache-store.port.js';
+import { RedisSharedCacheStore } from './redis-shared-cache-store.js';
+
+const MAX_MEMORY_BYTES = 64 * 1024 ** 2;
+const MAX_ENTRY_BYTES = 1024 ** 2;
+
+/** Exact answers in memory and, where there is one, in Redis. Needs GATEWAY_CONFIG, CLOCK, REDIS_CONNECTION. */
+@Module({
+  providers: [
+    CacheManagerService,
+    {
+      provide: CACHE_MANAGER_OPTIONS,
+      inject: [GATEWAY_CONFIG],
+      useFactory: (config: GatewayConfig): CacheManagerOptions => ({
+        keySecret: deriveKeySecret(config),
+        maxMemoryBytes: MAX_MEMORY_BYTES,
+        maxEntryBytes: MAX_ENTRY_BYTES,
+      }),
+    },
+    {
+      provide: SHARED_CACHE_STORE,
+      inject: [REDIS_CONNECTION],
+      useFactory: (redis: RedisConnection | null): SharedCacheStore =>
+        redis === null ? new NoSharedCacheStore() : new RedisSharedCacheStore(redis),
+    },
+  ],
+  exports: [CacheManagerService],
+})
+export class CacheManagerModule {}
+
+/** All processes of one installation share the encryption keys, and nobody else knows them. */
+function deriveKeySecret({ encryptionKeys, adminToken }: GatewayConfig): string {
+  const secret = encryptionKeys[0]?.toString('base64') ?? adminToken;
+  return hash('sha256', `tokenpak cache keys ${secret}`, 'base64url');
+}

@@ -1,0 +1,172 @@
+import { ManualClock } from '../../common/clock.port.js';
+import type { DetectorConfig, PolicyConfig } from '../../tenancy/config-snapshot.js';
+import type { AnswerOrigin } from '../answer.js';
+import { FormatAdapterService } from '../format-adapter/format-adapter.service.js';
+import { createCheckedRequest } from '../validation-gate/testing/checked-request.js';
+import { buildPolicy, CARD, EMAIL } from '../validation-gate/testing/policies.js';
+import { ValidationGateService } from '../validation-gate/validation-gate.service.js';
+import { type CheckedAnswer, ResponsePolicyService } from './response-policy.service.js';
+
+const gate = new ValidationGateService();
+const service = new ResponsePolicyService(gate, new FormatAdapterService(new ManualClock()));
+
+const REDACT = [buildPolicy('p', 'redact', [EMAIL, CARD])];
+const BLOCK = [buildPolicy('p', 'block', [EMAIL, CARD])];
+
+function check(
+  policies: readonly PolicyConfig[],
+  form: 'whole' | 'stream',
+  text: string,
+  dialect = 'openai-chat',
+): CheckedAnswer {
+  const origin = { dialect } as AnswerOrigin;
+  return service.check(createCheckedRequest(gate, policies), { origin, form, bytes: Buffer.from(text) });
+}
+
+const refusal = expect.objectContaining({
+  code: 'policy_violation',
+  details: expect.objectContaining({ direction: 'response' }),
+});
+
+describe('response policy on a body', () => {
+  const body = (content: string, logprobs: string, other = 'fine') =>
+    `{"id":"c-1", "choices":[{"index":0,"message":{"role":"assistant","content":"${content}"},"logprobs":${logprobs}},` +
+    ` {"index":1,"message":{"role":"assistant","content":"${other}"}}], "odd": 1.50}`;
+  const LOGPROBS = '{"content":[{"token":"alice@"},{"token":"example.com"}]}';
+
+  it('passes a clean body byte for byte', () => {
+    const text = body('hello', 'null');
+    expect(check(REDACT, 'whole', text)).toMatchObject({ bytes: Buffer.from(text), redacted: null });
+  });
+
+  it('changes only the redacted texts, in every choice', () => {
+    const checked = check(REDACT, 'whole', body('to alice@example.com', 'null', '4111111111111111'));
+    expect(checked.bytes.toString()).toBe(body('to [REDACTED:email]', 'null', '[REDACTED:payment-card]'));
+  });
+
+  it('takes out the tokens that spell a redacted text once more', () => {
+    const checked = check(REDACT, 'whole', body('to alice@example.com', LOGPROBS));
+    expect(checked.bytes.toString()).toBe(body('to [REDACTED:email]', 'null'));
+    expect(check(REDACT, 'whole', body('hello', LOGPROBS)).bytes.toString()).toBe(body('hello', LOGPROBS));
+  });
+
+  it('refuses a blocked body', () => {
+    expect(() => check(BLOCK, 'whole', body('fine', 'null', 'alice@example.com'))).toThrow(refusal);
+  });
+});
+
+const frame = (data: unknown, event?: string) =>
+  `${event === undefined ? '' : `event: ${event}\n`}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
+
+describe('response policy on a Chat Completions stream', () => {
+  const chunk = (delta: object, index = 0, finish: string | null = null) =>
+    frame({
+      id: 'c-1',
+      object: 'chat.completion.chunk',
+      created: 1,
+      model: 'm',
+      choices: [{ index, delta, finish_reason: finish }],
+    });
+  const stream = (...chunks: string[]) => `${chunks.join('')}${chunk({}, 0, 'stop')}${frame('[DONE]')}`;
+
+  it('passes a clean stream byte for byte', () => {
+    const text = stream(chunk({ role: 'assistant', content: 'hel' }), chunk({ content: 'lo' }));
+    expect(check(REDACT, 'stream', text)).toMatchObject({ bytes: Buffer.from(text), redacted: null });
+  });
+
+  it('finds what is spread over frames and redacts it', () => {
+    const text = stream(
+      chunk({ content: 'to alice' }),
+      chunk({ content: '@exam' }),
+      chunk({ content: 'ple.com!' }),
+    );
+    expect(check(REDACT, 'stream', text).redacted?.parts).toEqual([
+      { type: 'text', text: 'to [REDACTED:email]!' },
+    ]);
+  });
+
+  it('finds what a further choice says, between the frames of the first', () => {
+    const text = stream(
+      chunk({ content: 'a' }),
+      chunk({ content: '4111 1111' }, 1),
+      chunk({ content: 'b' }),
+      chunk({ content: ' 1111 1111' }, 1),
+    );
+    expect(() => check(BLOCK, 'stream', text)).toThrow(refusal);
+    expect(check(REDACT, 'stream', text).redacted?.parts).toEqual([{ type: 'text', text: 'ab' }]);
+  });
+
+  it('finds what an unknown field says, over frames', () => {
+    const text = stream(chunk({ content: 'x', odd: 'alice@exam' }), chunk({ odd: 'ple.com' }));
+    expect(() => check(BLOCK, 'stream', text)).toThrow(refusal);
+  });
+
+  it('finds what the arguments of parallel tool calls say', () => {
+    const call = (index: number, written: string) => ({
+      tool_calls: [{ index, id: `call_${index}`, function: { name: 'f', arguments: written } }],
+    });
+    const text = stream(
+      chunk(call(0, '{"a":"alice@')),
+      chunk(call(1, '{"b":1}')),
+      chunk(call(0, 'example.com"}')),
+    );
+    expect(check(REDACT, 'stream', text).redacted?.parts).toMatchObject([
+      { type: 'tool-call', argumentsJson: '{"a":"[REDACTED:email]"}' },
+      { type: 'tool-call', argumentsJson: '{"b":1}' },
+    ]);
+  });
+
+  it('counts what is said once, once', () => {
+    const size: DetectorConfig = { type: 'size', id: 'size', severity: 'low', maxCharacters: 10 };
+    const text = stream(chunk({ content: 'hello' }), chunk({ content: 'world' }));
+    expect(check([buildPolicy('p', 'block', [size])], 'stream', text).redacted).toBeNull();
+    const longer = stream(chunk({ content: 'hello' }), chunk({ content: 'worlds' }));
+    expect(() => check([buildPolicy('p', 'block', [size])], 'stream', longer)).toThrow(refusal);
+  });
+});
+
+describe('response policy on a Messages stream', () => {
+  const event = (type: string, data: object) => frame({ type, ...data }, type);
+  const stream = (...events: string[]) =>
+    [
+      event('message_start', {
+        message: {
+          id: 'msg_1',
+          type: 'message',
+          role: 'assistant',
+          model: 'm',
+          content: [],
+          usage: { input_tokens: 1, output_tokens: 1 },
+        },
+      }),
+      ...events,
+      event('message_delta', { delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 2 } }),
+      event('message_stop', {}),
+    ].join('');
+  const start = (index: number, block: object) =>
+    event('content_block_start', { index, content_block: block });
+  const text = (index: number, value: string) =>
+    event('content_block_delta', { index, delta: { type: 'text_delta', text: value } });
+
+  it('finds what a block that is not known to the gateway says', () => {
+    const search = {
+      type: 'web_search_tool_result',
+      content: [{ type: 'web_search_result', title: 'alice@example.com' }],
+    };
+    const answer = stream(start(0, { type: 'text', text: '' }), text(0, 'hi'), start(1, search));
+    expect(() => check(BLOCK, 'stream', answer, 'anthropic-messages')).toThrow(refusal);
+    expect(check(REDACT, 'stream', answer, 'anthropic-messages').redacted?.parts).toEqual([
+      { type: 'text', text: 'hi' },
+    ]);
+  });
+
+  it('does not take the ends of two blocks for one text', () => {
+    const answer = stream(
+      start(0, { type: 'text', text: '' }),
+      start(1, { type: 'tool_use', id: 't', name: 'f', input: {} }),
+      text(0, '4111 1111 '),
+      text(1, '1111 1111'),
+    );
+    expect(check(BLOCK, 'stream', answer, 'anthropic-messages').redacted).toBeNull();
+  });
+});

@@ -1,0 +1,71 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { GatewayError } from '../../errors/gateway-error.js';
+import { MetricsService } from '../../support/monitor/metrics.service.js';
+import { USAGE_LEDGER, type UsageLedger } from '../../support/monitor/usage-event.js';
+import { CacheManagerService } from '../cache-manager/cache-manager.service.js';
+import type { DataPlaneRequest, RequestContext } from '../request-context.js';
+import { nameRefusal } from './create-quota-refusal.js';
+import type { QuotaDecision } from './quota-negotiator.js';
+import { RateLimiterService } from './rate-limiter.service.js';
+
+const RETRY_AFTER_MS = 1_000;
+
+/**
+ * Reserves what a request may use and reads the shared cache in the same round trip, the only one a request makes to Redis
+ * before its answer. Without Redis it answers at once, without a turn of the event loop.
+ *
+ * A refusal by a rate or concurrency limit, and a model without a price under a hard budget, end the request here, before the
+ * cache is asked; a refusal of tokens or money is kept for the QuotaInterceptor.
+ */
+@Injectable()
+export class RateLimitGuard implements CanActivate {
+  constructor(
+    private readonly rateLimiter: RateLimiterService,
+    private readonly cache: CacheManagerService,
+    @Inject(USAGE_LEDGER) private readonly ledger: UsageLedger,
+    private readonly metrics: MetricsService,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const { pipeline } = context.switchToHttp().getRequest<DataPlaneRequest>();
+    // What cannot be recorded must not be spent.
+    if (!this.ledger.isWritable())
+      throw new GatewayError('ledger_unavailable', { retryAfterMs: RETRY_AFTER_MS });
+    const cacheKey = this.cache.prepare(pipeline);
+    const decision = this.rateLimiter.checkLimit(pipeline, cacheKey);
+    return decision instanceof Promise
+      ? decision.then((late) => this.apply(pipeline, late))
+      : this.apply(pipeline, decision);
+  }
+
+  private apply(context: RequestContext, decision: QuotaDecision): true {
+    const { outcome, refusal, isKept } = decision;
+    if (context.isSettled) this.abandon(decision);
+    context.quota = outcome;
+    context.sharedCacheBytes = decision.cached;
+    if (outcome === null) context.trace.skipStage('rate-limiter', 'no limit, budget or shared cache applies');
+    else if (refusal === null) context.trace.logStage('rate-limiter', 'ran', outcome.describe());
+    else
+      context.trace.logStage('rate-limiter', 'refused', {
+        ...outcome.describe(),
+        ...refusal.details,
+        isKept,
+      });
+    if (refusal === null) return true;
+    if (!isKept) this.refuse(context, refusal);
+    context.keptRefusal = refusal;
+    return true;
+  }
+
+  /** The client left while limits were asked, and the request was booked without what was reserved now. */
+  private abandon({ outcome }: QuotaDecision): never {
+    if (outcome !== null) this.rateLimiter.release(outcome);
+    throw new GatewayError('client_closed_request');
+  }
+
+  private refuse(context: RequestContext, refusal: GatewayError): never {
+    context.wasRateLimited = true;
+    this.metrics.recordRefusal(nameRefusal(refusal));
+    throw refusal;
+  }
+}

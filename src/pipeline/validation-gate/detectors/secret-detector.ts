@@ -1,0 +1,105 @@
+import { type MatchKind, NO_MATCHES, type TextDetector, type TextSpan } from '../detector.port.js';
+import { AhoCorasick } from './aho-corasick.js';
+import { PRIVATE_KEY_ANCHOR, PrivateKeyFinder } from './private-key.js';
+import { AI_RULES } from './secret-rules/ai-rules.js';
+import { CLOUD_RULES } from './secret-rules/cloud-rules.js';
+import { CODE_HOSTING_RULES } from './secret-rules/code-hosting-rules.js';
+import { GENERIC_RULES } from './secret-rules/generic-rules.js';
+import type { SecretRule } from './secret-rules/secret-rule.js';
+import { SERVICE_RULES } from './secret-rules/service-rules.js';
+
+interface CompiledRule {
+  pattern: RegExp;
+  leads: readonly number[];
+}
+
+/** An anchor and the rules that have it. */
+interface Anchor {
+  text: string;
+  rules: CompiledRule[];
+}
+
+const ALL_RULES = [...AI_RULES, ...CLOUD_RULES, ...CODE_HOSTING_RULES, ...SERVICE_RULES, ...GENERIC_RULES];
+
+const ANCHORS = compileAnchors(ALL_RULES);
+const AUTOMATON = new AhoCorasick([...ANCHORS.map(({ text }) => text), PRIVATE_KEY_ANCHOR], {
+  foldUnit: null,
+});
+
+/**
+ * Credentials of public shapes: provider and cloud keys, tokens, private key blocks, passwords in URLs.
+ *
+ * One automaton finds the anchors of all rules in one pass; only where one stands is a rule's pattern tried, and only there.
+ * Shapes that are nothing but random letters have no anchor and are not looked for: they would fire on every hash.
+ */
+export class SecretDetector implements TextDetector {
+  readonly kind: MatchKind = 'secret';
+
+  findMatches(text: string): readonly TextSpan[] {
+    const search = new SecretSearch(text);
+    AUTOMATON.scan(text, (word, end) => search.addAt(word, end));
+    return search.finish();
+  }
+}
+
+class SecretSearch {
+  private readonly spans: TextSpan[] = [];
+  private readonly privateKeys: PrivateKeyFinder;
+
+  constructor(private readonly text: string) {
+    this.privateKeys = new PrivateKeyFinder(text);
+  }
+
+  addAt(word: number, end: number): void {
+    const anchor = ANCHORS[word];
+    if (anchor === undefined) this.addKey(end - PRIVATE_KEY_ANCHOR.length);
+    else for (const rule of anchor.rules) this.addRule(rule, end - anchor.text.length);
+  }
+
+  /** Anchors are found in the order of their ends, matches may begin before each other: sorted once, at the end. */
+  finish(): readonly TextSpan[] {
+    if (this.spans.length < 2) return this.spans.length === 0 ? NO_MATCHES : this.spans;
+    const sorted = this.spans.sort((a, b) => a.start - b.start || b.end - a.end);
+    const merged: TextSpan[] = [];
+    for (const span of sorted) {
+      const last = merged.at(-1);
+      if (last === undefined || span.start >= last.end) merged.push(span);
+      else last.end = Math.max(last.end, span.end);
+    }
+    return merged;
+  }
+
+  private addRule({ pattern, leads }: CompiledRule, anchorStart: number): void {
+    const last = this.spans.at(-1);
+    for (const lead of leads) {
+      const start = anchorStart - lead;
+      // What begins inside a secret that was found is covered by it, or is not worth a second reading of its end.
+      if (start < 0 || (last !== undefined && start > last.start && start < last.end)) continue;
+      pattern.lastIndex = start;
+      if (pattern.test(this.text)) {
+        this.spans.push({ start, end: pattern.lastIndex });
+        return;
+      }
+    }
+  }
+
+  private addKey(start: number): void {
+    const last = this.spans.at(-1);
+    if (last !== undefined && start < last.end) return;
+    const span = this.privateKeys.findAt(start);
+    if (span !== null) this.spans.push(span);
+  }
+}
+
+function compileAnchors(rules: readonly SecretRule[]): Anchor[] {
+  const anchors = new Map<string, Anchor>();
+  for (const rule of rules) {
+    const compiled = { pattern: new RegExp(rule.pattern, 'y'), leads: rule.leads };
+    for (const text of rule.anchors) {
+      const anchor = anchors.get(text) ?? { text, rules: [] };
+      anchor.rules.push(compiled);
+      anchors.set(text, anchor);
+    }
+  }
+  return [...anchors.values()];
+}

@@ -1,0 +1,36 @@
+import type { PolicyConfig, Scope } from '../../tenancy/config-snapshot.js';
+import { matchesPattern } from '../../tenancy/match-pattern.js';
+
+/** Who asks, and for which model. */
+export interface PolicySubject {
+  tenantId: string;
+  keyId: string;
+  /** Public name. */
+  model: string;
+  tags: Readonly<Record<string, string>>;
+  user: string | null;
+}
+
+/** The policies that apply: the platform's and the tenant's own, where every member of the scope matches. */
+export function selectPolicies(policies: readonly PolicyConfig[], subject: PolicySubject): PolicyConfig[] {
+  return policies.filter(
+    ({ owner, scope }) =>
+      (owner === 'platform' || owner === subject.tenantId) && matchesScope(scope, subject),
+  );
+}
+
+/** `*` in a scope's model stands for any run of characters. */
+function matchesScope(scope: Scope, subject: PolicySubject): boolean {
+  if (scope.keyId !== undefined && scope.keyId !== subject.keyId) return false;
+  if (scope.user !== undefined && scope.user !== subject.user) return false;
+  if (scope.model !== undefined && !matchesPattern(scope.model, subject.model)) return false;
+  return scope.tag === undefined || hasTag(subject.tags, scope.tag);
+}
+
+/** @param tag `name=value`; one without a value matches nothing. */
+function hasTag(tags: Readonly<Record<string, string>>, tag: string): boolean {
+  const separator = tag.indexOf('=');
+  if (separator < 0) return false;
+  const name = tag.slice(0, separator);
+  return Object.hasOwn(tags, name) && tags[name] === tag.slice(separator + 1);
+}

@@ -1,0 +1,61 @@
+import type { DeclaredScope } from '../../config/declarative/declarative-config.js';
+import type { CurrentRows } from './current-rows.js';
+import type { OwnedSection } from './declared-owners.js';
+import { isRetired, type PlanContext } from './plan-rows.js';
+
+/** Names of the models that each owner's rows can mean. */
+type NamesByOwner = ReadonlyMap<string, ReadonlySet<string>>;
+
+/**
+ * Model names that lead nowhere: a budget for a model that does not exist would never count anything. They may be declared
+ * in the file or made through the API; a pattern may match models that are still to come.
+ */
+export function checkModelNames(
+  sections: readonly OwnedSection[],
+  current: CurrentRows,
+  context: PlanContext,
+): string[] {
+  const names = collectNames(sections, current, context);
+  return sections.flatMap((owned) => {
+    const isKnown = (name: string) => name.includes('*') || isVisible(names, owned.owner, name);
+    return [...checkScopes(owned, isKnown), ...checkKeys(owned, isKnown)];
+  });
+}
+
+function checkScopes({ label, section }: OwnedSection, isKnown: (name: string) => boolean): string[] {
+  const scoped: (readonly [place: string, scope: DeclaredScope])[] = [
+    ...section.policies.map(({ name, scope }) => [`policies/${name}`, scope] as const),
+    ...section.rateLimits.map(({ name, scope }, index) => [`rateLimits/${name ?? index}`, scope] as const),
+    ...section.budgets.map(({ name, scope }, index) => [`budgets/${name ?? index}`, scope] as const),
+  ];
+  return scoped.flatMap(([place, { model }]) =>
+    model === undefined || isKnown(model) ? [] : [`${label}${place}: there is no model ${model}`],
+  );
+}
+
+function checkKeys({ label, keys }: OwnedSection, isKnown: (name: string) => boolean): string[] {
+  return keys.flatMap(({ name, allowedModels }) =>
+    allowedModels
+      .filter((model) => !isKnown(model))
+      .map((model) => `${label}keys/${name}: there is no model ${model} that it could be allowed`),
+  );
+}
+
+function collectNames(
+  sections: readonly OwnedSection[],
+  current: CurrentRows,
+  context: PlanContext,
+): NamesByOwner {
+  const stored = current.models.filter(({ enabled, managedBy }) => enabled && !isRetired(managedBy, context));
+  const declared = sections.flatMap(({ owner, section }) =>
+    section.models.map(({ name }) => ({ owner, name })),
+  );
+  const grouped = Map.groupBy([...stored, ...declared], ({ owner }) => owner);
+  return new Map([...grouped].map(([owner, models]) => [owner, new Set(models.map(({ name }) => name))]));
+}
+
+/** A platform's row applies to every tenant, also to models of their own. */
+function isVisible(names: NamesByOwner, owner: string, name: string): boolean {
+  if (names.get('platform')?.has(name) === true || names.get(owner)?.has(name) === true) return true;
+  return owner === 'platform' && [...names.values()].some((owned) => owned.has(name));
+}

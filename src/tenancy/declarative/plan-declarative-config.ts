@@ -1,0 +1,77 @@
+import type { DeclarativeConfig } from '../../config/declarative/declarative-config.js';
+import type { ApiKeyEntity } from '../../storage/database/entities/api-key.entity.js';
+import type { BudgetEntity } from '../../storage/database/entities/budget.entity.js';
+import type { DeploymentEntity } from '../../storage/database/entities/deployment.entity.js';
+import type { ModelEntity } from '../../storage/database/entities/model.entity.js';
+import type { PolicyEntity } from '../../storage/database/entities/policy.entity.js';
+import type { PriceEntity } from '../../storage/database/entities/price.entity.js';
+import type { ProviderEntity } from '../../storage/database/entities/provider.entity.js';
+import type { RateLimitEntity } from '../../storage/database/entities/rate-limit.entity.js';
+import type { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
+import { checkModelNames } from './check-model-names.js';
+import type { CurrentRows } from './current-rows.js';
+import { listOwnedSections } from './declared-owners.js';
+import { planKeys } from './plan-keys.js';
+import { planBudgets, planRateLimits } from './plan-limits.js';
+import { planModels } from './plan-models.js';
+import { planPolicies } from './plan-policies.js';
+import { planPrices } from './plan-prices.js';
+import { planProviders } from './plan-providers.js';
+import type { PlanContext, PlannedChange } from './plan-rows.js';
+import { planTenants } from './plan-tenants.js';
+
+/** Everything that applying a file would do, in the order of the tables. */
+export interface DeclarativePlan {
+  tenants: PlannedChange<TenantEntity>[];
+  keys: PlannedChange<ApiKeyEntity>[];
+  /** Keys that give up their hash to another one before anything else is written. */
+  releasedKeyIds: string[];
+  providers: PlannedChange<ProviderEntity>[];
+  models: PlannedChange<ModelEntity>[];
+  deployments: PlannedChange<DeploymentEntity>[];
+  policies: PlannedChange<PolicyEntity>[];
+  rateLimits: PlannedChange<RateLimitEntity>[];
+  budgets: PlannedChange<BudgetEntity>[];
+  prices: PlannedChange<PriceEntity>[];
+  /** Why it cannot be applied; empty when it can. Hold no secrets. */
+  problems: string[];
+}
+
+/**
+ * Compares the file with the database: pure, so that a plan can be shown as well as executed.
+ *
+ * Rows are recognised by natural keys: tenants by name; keys by tenant and name; providers, models and policies by owner
+ * and name; limits and budgets by owner and name or content; prices by model and day; deployments by what they call.
+ */
+export function planDeclarativeConfig(
+  config: DeclarativeConfig,
+  current: CurrentRows,
+  context: PlanContext,
+): DeclarativePlan {
+  const tenants = planTenants(config, current, context);
+  const keys = planKeys(config, current, tenants.ids, context);
+  const sections = listOwnedSections(config, tenants.ids, keys.ids);
+  const providers = planProviders(sections, current, context);
+  const models = planModels(sections, providers.ids, current, context);
+  const policies = planPolicies(sections, current, context);
+  const rateLimits = planRateLimits(sections, current, context);
+  const budgets = planBudgets(sections, current, context);
+  const prices = planPrices(config, current, context);
+  const plans = [tenants, keys, providers, models, policies, rateLimits, budgets, prices];
+  return {
+    tenants: tenants.changes,
+    keys: keys.changes,
+    releasedKeyIds: keys.releasedIds,
+    providers: providers.changes,
+    models: models.changes,
+    deployments: models.deployments,
+    policies: policies.changes,
+    rateLimits: rateLimits.changes,
+    budgets: budgets.changes,
+    prices: prices.changes,
+    problems: [
+      ...plans.flatMap(({ conflicts }) => conflicts),
+      ...checkModelNames(sections, current, context),
+    ],
+  };
+}

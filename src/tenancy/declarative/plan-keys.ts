@@ -1,0 +1,84 @@
+import type { DeclarativeConfig, DeclaredKey } from '../../config/declarative/declarative-config.js';
+import type { ApiKeyEntity } from '../../storage/database/entities/api-key.entity.js';
+import type { CurrentRows } from './current-rows.js';
+import { buildIdentity, describeOwner, getId } from './declared-owners.js';
+import { type DeclaredRow, type PlanContext, planRows, type RowsPlan } from './plan-rows.js';
+
+/** What every key begins with; all that is known of one that is declared by its hash. */
+const UNKNOWN_PREFIX = 'tpk_';
+
+export interface KeysPlan extends RowsPlan<ApiKeyEntity> {
+  /**
+   * Rows that hold a hash which now belongs to another row: they give it up first, for hashes are unique. So a key can be
+   * renamed, moved to another tenant or swapped.
+   */
+  releasedIds: string[];
+}
+
+export function planKeys(
+  config: DeclarativeConfig,
+  current: CurrentRows,
+  tenantIds: ReadonlyMap<string, string>,
+  context: PlanContext,
+): KeysPlan {
+  const declared = config.tenants.flatMap((tenant) => {
+    const tenantId = getId(tenantIds, tenant.name);
+    return tenant.keys.map((key) => declareKey(key, tenantId, `tenants/${tenant.name}/keys/${key.name}`));
+  });
+  const plan = planRows<ApiKeyEntity>(
+    {
+      kind: 'key',
+      declared,
+      current: current.keys,
+      identify: identifyKey,
+      describe: (row) => `${describeOwner(row.tenantId, current)}keys/${row.name}`,
+      retire: (row) =>
+        row.status === 'revoked' ? {} : { status: 'revoked', revokedAt: new Date(context.nowMs) },
+    },
+    context,
+  );
+  return { ...plan, ...findHashHolders(declared, plan, current.keys) };
+}
+
+/** Revoked keys of the API keep their names for the history; they are in nobody's way. */
+function identifyKey({ tenantId, name, managedBy, status }: ApiKeyEntity): string | null {
+  return managedBy === 'api' && status === 'revoked' ? null : buildIdentity(tenantId, name);
+}
+
+interface DeclaredKeyRow extends DeclaredRow<ApiKeyEntity> {
+  hash: string;
+}
+
+function declareKey(key: DeclaredKey, tenantId: string, label: string): DeclaredKeyRow {
+  const { prefix, ...columns } = key;
+  return {
+    identity: buildIdentity(tenantId, key.name),
+    label,
+    hash: key.hash,
+    values: (_id, row) => ({
+      ...columns,
+      tenantId,
+      prefix: prefix ?? (row?.hash === key.hash ? row.prefix : UNKNOWN_PREFIX),
+      status: 'active',
+      revokedAt: null,
+    }),
+  };
+}
+
+function findHashHolders(
+  declared: readonly DeclaredKeyRow[],
+  plan: RowsPlan<ApiKeyEntity>,
+  current: readonly ApiKeyEntity[],
+): Pick<KeysPlan, 'releasedIds' | 'conflicts'> {
+  const holders = new Map(current.map((row) => [row.hash, row]));
+  const releasedIds: string[] = [];
+  const conflicts = [...plan.conflicts];
+  for (const { hash, identity, label } of declared) {
+    const holder = holders.get(hash);
+    if (holder === undefined || holder.id === plan.ids.get(identity)) continue;
+    if (holder.managedBy === 'api')
+      conflicts.push(`${label} has the secret of the key ${holder.id}, managed through the API`);
+    else releasedIds.push(holder.id);
+  }
+  return { releasedIds, conflicts };
+}

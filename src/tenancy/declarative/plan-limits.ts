@@ -1,0 +1,55 @@
+import type { DeclaredBudget, DeclaredRateLimit } from '../../config/declarative/declarative-config.js';
+import type { BudgetEntity } from '../../storage/database/entities/budget.entity.js';
+import type { RateLimitEntity } from '../../storage/database/entities/rate-limit.entity.js';
+import { convertScope } from './convert-scope.js';
+import type { CurrentRows } from './current-rows.js';
+import type { OwnedSection } from './declared-owners.js';
+import { deriveNames } from './derive-names.js';
+import { planOwnedRows } from './plan-owned-rows.js';
+import type { PlanContext, RowsPlan } from './plan-rows.js';
+
+export function planRateLimits(
+  sections: readonly OwnedSection[],
+  current: CurrentRows,
+  context: PlanContext,
+): RowsPlan<RateLimitEntity> {
+  return planOwnedRows<RateLimitEntity, DeclaredRateLimit>(
+    {
+      kind: 'rate-limit',
+      field: 'rateLimits',
+      sections,
+      list: ({ section }) => deriveNames(section.rateLimits, describeRateLimit),
+      convert: ({ scope, ...columns }, { keyIds }) => ({ ...columns, scope: convertScope(scope, keyIds) }),
+      rows: current.rateLimits,
+      current,
+    },
+    context,
+  );
+}
+
+export function planBudgets(
+  sections: readonly OwnedSection[],
+  current: CurrentRows,
+  context: PlanContext,
+): RowsPlan<BudgetEntity> {
+  return planOwnedRows<BudgetEntity, DeclaredBudget>(
+    {
+      kind: 'budget',
+      field: 'budgets',
+      sections,
+      list: ({ section }) => deriveNames(section.budgets, describeBudget),
+      convert: ({ scope, ...columns }, { keyIds }) => ({ ...columns, scope: convertScope(scope, keyIds) }),
+      rows: current.budgets,
+      current,
+    },
+    context,
+  );
+}
+
+function describeRateLimit({ metric, windowSeconds }: DeclaredRateLimit): string {
+  return metric === 'concurrency' ? metric : `${metric}/${windowSeconds}s`;
+}
+
+function describeBudget({ amountNanoUsd, period }: DeclaredBudget): string {
+  return `${amountNanoUsd === null ? 'tokens' : 'usd'}/${period}`;
+}

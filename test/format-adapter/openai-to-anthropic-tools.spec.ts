@@ -1,0 +1,172 @@
+import type { JsonObject } from '../../src/common/json.ts';
+import { catchGatewayError, toAnthropic } from '../support/fixtures/translate-request.ts';
+
+const parameters = {
+  type: 'object',
+  properties: { city: { type: 'string' } },
+  required: ['city'],
+  additionalProperties: false,
+};
+const tool: JsonObject = {
+  type: 'function',
+  function: { name: 'weather', description: 'Weather', parameters },
+};
+const TOOL = { name: 'weather', description: 'Weather', input_schema: parameters };
+
+describe('tools', () => {
+  it('keep name, description, schema and cache mark', () => {
+    const marked = { ...tool, cache_control: { type: 'ephemeral' } };
+    expect(toAnthropic({ tools: [tool, marked] }).body.tools).toEqual([
+      TOOL,
+      { ...TOOL, cache_control: { type: 'ephemeral' } },
+    ]);
+  });
+
+  it('without parameters take an empty object', () => {
+    const bare = { type: 'function', function: { name: 'now' } };
+    const implied = { type: 'function', function: { name: 'at', parameters: { properties: {} } } };
+    expect(toAnthropic({ tools: [bare, implied] }).body.tools).toEqual([
+      { name: 'now', input_schema: { type: 'object', properties: {} } },
+      { name: 'at', input_schema: { type: 'object', properties: {} } },
+    ]);
+  });
+
+  it('that are strict stay so, with the constraints that cannot be enforced told in words', () => {
+    const schema = {
+      type: 'object',
+      properties: { days: { type: 'integer', description: 'How many.', minimum: 1, maximum: 7 } },
+      required: ['days'],
+    };
+    const strict = { type: 'function', function: { name: 'forecast', parameters: schema, strict: true } };
+    expect(toAnthropic({ tools: [strict] }).body.tools).toEqual([
+      {
+        name: 'forecast',
+        strict: true,
+        input_schema: {
+          type: 'object',
+          properties: { days: { type: 'integer', description: 'How many. (minimum: 1, maximum: 7)' } },
+          required: ['days'],
+          additionalProperties: false,
+        },
+      },
+    ]);
+  });
+
+  it('that are strict are only asked for where the model enforces no schemas, which is named', () => {
+    const strict = { type: 'function', function: { name: 'weather', parameters, strict: true } };
+    const { body, droppedParams } = toAnthropic({ tools: [strict] }, 'claude-sonnet-4-20250514');
+    expect(body.tools).toEqual([{ name: 'weather', input_schema: parameters }]);
+    expect(droppedParams).toEqual(['strict']);
+  });
+
+  it.each([
+    ['auto', { type: 'auto' }],
+    ['none', { type: 'none' }],
+    ['required', { type: 'any' }],
+    [
+      { type: 'function', function: { name: 'weather' } },
+      { type: 'tool', name: 'weather' },
+    ],
+  ])('are chosen as the client says: %j', (choice, expected) => {
+    expect(toAnthropic({ tools: [tool], tool_choice: choice }).body.tool_choice).toEqual(expected);
+  });
+
+  it('are called one at a time when the client says so, whatever the choice', () => {
+    const call = (more: JsonObject): unknown => toAnthropic({ tools: [tool], ...more }).body.tool_choice;
+    expect(call({ parallel_tool_calls: false })).toEqual({ type: 'auto', disable_parallel_tool_use: true });
+    expect(call({ parallel_tool_calls: false, tool_choice: 'required' })).toEqual({
+      type: 'any',
+      disable_parallel_tool_use: true,
+    });
+    expect(call({ parallel_tool_calls: true })).toEqual({ type: 'auto', disable_parallel_tool_use: false });
+    expect(call({ parallel_tool_calls: false, tool_choice: 'none' })).toEqual({ type: 'none' });
+    expect(call({})).toBeUndefined();
+  });
+
+  it('that do not exist cannot be chosen', () => {
+    expect(toAnthropic({ tool_choice: 'none', parallel_tool_calls: false }).body).not.toHaveProperty(
+      'tool_choice',
+    );
+    expect(toAnthropic({ tools: [] }).body).not.toHaveProperty('tools');
+  });
+
+  it.each([
+    ['a custom tool', { tools: [tool, { type: 'custom', custom: { name: 'x' } }] }, 'tools[1].type'],
+    [
+      'a choice of a custom tool',
+      { tools: [tool], tool_choice: { type: 'custom', custom: { name: 'x' } } },
+      'tool_choice',
+    ],
+    [
+      'a choice among some tools',
+      { tools: [tool], tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [] } } },
+      'tool_choice',
+    ],
+    ['a choice in a word of another server', { tools: [tool], tool_choice: 'any' }, 'tool_choice'],
+  ])('of a kind that the target does not know are refused: %s', (_name, body, param) => {
+    expect(catchGatewayError(() => toAnthropic(body))).toMatchObject({
+      code: 'unsupported_parameter',
+      param,
+    });
+  });
+});
+
+describe('structured output', () => {
+  const ask = (schema: JsonObject): JsonObject => ({
+    response_format: { type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } },
+  });
+
+  it('becomes output_config.format with a schema that the API enforces', () => {
+    const schema = {
+      type: 'object',
+      properties: {
+        kind: { oneOf: [{ type: 'string', maxLength: 5 }, { $ref: '#/$defs/point' }] },
+        list: { type: 'array', items: { type: 'object', properties: {} }, minItems: 2 },
+        when: { type: 'string', format: 'date-time' },
+        phone: { type: 'string', format: 'phone' },
+      },
+      $defs: { point: { type: ['object', 'null'], properties: { minimum: { type: 'number', minimum: 0 } } } },
+    };
+    expect(toAnthropic(ask(schema)).body.output_config).toEqual({
+      format: {
+        type: 'json_schema',
+        schema: {
+          type: 'object',
+          properties: {
+            kind: { anyOf: [{ type: 'string', description: '(maxLength: 5)' }, { $ref: '#/$defs/point' }] },
+            list: {
+              type: 'array',
+              items: { type: 'object', properties: {}, additionalProperties: false },
+              description: '(minItems: 2)',
+            },
+            when: { type: 'string', format: 'date-time' },
+            phone: { type: 'string', description: '(format: "phone")' },
+          },
+          $defs: {
+            point: {
+              type: ['object', 'null'],
+              properties: { minimum: { type: 'number', description: '(minimum: 0)' } },
+              additionalProperties: false,
+            },
+          },
+          additionalProperties: false,
+        },
+      },
+    });
+  });
+
+  it('leaves the schema of the client as it was', () => {
+    const schema = { type: 'object', properties: { n: { type: 'integer', minimum: 1 } } };
+    const before = JSON.stringify(schema);
+    toAnthropic(ask(schema));
+    expect(JSON.stringify(schema)).toBe(before);
+  });
+
+  it('is nothing for text, and refused for JSON of any shape and for formats that are not known', () => {
+    expect(toAnthropic({ response_format: { type: 'text' } }).body).not.toHaveProperty('output_config');
+    for (const type of ['json_object', 'grammar']) {
+      const error = catchGatewayError(() => toAnthropic({ response_format: { type } }));
+      expect(error).toMatchObject({ code: 'unsupported_parameter', param: 'response_format' });
+    }
+  });
+});
