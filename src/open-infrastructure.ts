@@ -56,7 +56,7 @@ export async function openInfrastructure(options: InfrastructureOptions): Promis
   const dataSource = createDataSource({ databaseUrl, poolSize: POOL_SIZE });
   await dataSource.initialize();
   const lock = config.redisUrl === null ? new ProcessLock(databaseUrl, options.onLockLost) : null;
-  const redis = config.redisUrl === null ? null : openRedis(config.redisUrl);
+  const redis = config.redisUrl === null ? null : openRedis(config.redisUrl, config.redisTimeoutMs);
   const close = async (): Promise<void> => {
     await redis?.close();
     await lock?.release();

@@ -30,6 +30,7 @@ export interface GatewayConfig {
   databaseUrl: string | null;
   /** Null: limits, caches and breakers live in this process. */
   redisUrl: string | null;
+  redisTimeoutMs: number;
   /** Absolute path. */
   dataDir: string;
   adminToken: string;

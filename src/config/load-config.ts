@@ -67,6 +67,7 @@ function convertSettings(settings: Settings, otel: Record<string, string>): Load
     adminPort: settings.ADMIN_PORT,
     databaseUrl: settings.DATABASE_URL,
     redisUrl: settings.REDIS_URL,
+    redisTimeoutMs: settings.REDIS_TIMEOUT_MS,
     dataDir: resolve(settings.DATA_DIR),
     adminToken: settings.ADMIN_TOKEN,
     oidc: convertOidc(settings),

@@ -69,6 +69,16 @@ export const settingsSchema = z.object({
     },
     ['redis', 'rediss', 'redis+sentinel', 'rediss+sentinel', 'redis+cluster', 'rediss+cluster'],
   ),
+  REDIS_TIMEOUT_MS: integer(
+    {
+      description:
+        'How long a request waits for Redis before limits fall back to what the tenant chose. Raise it only where Redis is ' +
+        'far away.',
+      defaultText: '`50`',
+    },
+    50,
+    { min: 1, max: 10_000 },
+  ),
   DATA_DIR: text(
     {
       description:

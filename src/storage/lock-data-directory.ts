@@ -34,11 +34,7 @@ export async function lockDataDirectory(
   dataDir: string,
   patienceMs = PATIENCE_MS,
 ): Promise<LockedDataDirectory> {
-  const isNew = mkdirSync(dataDir, { recursive: true, mode: DIRECTORY_MODE }) !== undefined;
-  if (isNew) chmodSync(dataDir, DIRECTORY_MODE);
-  const path = realpathSync(dataDir);
-  const lockPath = join(path, LOCK_FILE);
-  const file = openSync(lockPath, 'a+', 0o600);
+  const { path, lockPath, file } = openLockFile(dataDir);
   const endMs = performance.now() + patienceMs;
   while (!tryLock(file)) {
     if (performance.now() > endMs) {
@@ -50,6 +46,18 @@ export async function lockDataDirectory(
   ftruncateSync(file);
   writeSync(file, `${process.pid}\n`);
   return { path, unlock: () => closeSync(file) };
+}
+
+function openLockFile(dataDir: string): { path: string; lockPath: string; file: number } {
+  try {
+    const isNew = mkdirSync(dataDir, { recursive: true, mode: DIRECTORY_MODE }) !== undefined;
+    if (isNew) chmodSync(dataDir, DIRECTORY_MODE);
+    const path = realpathSync(dataDir);
+    const lockPath = join(path, LOCK_FILE);
+    return { path, lockPath, file: openSync(lockPath, 'a+', 0o600) };
+  } catch (cause) {
+    throw new Error(`DATA_DIR ${dataDir} cannot be used: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function describeHolder(path: string, lockPath: string): string {

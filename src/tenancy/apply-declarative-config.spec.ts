@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
 import { ManualClock } from '../common/clock.port.js';
 import { createId } from '../common/ids.js';
 import { buildDemoConfig } from '../config/declarative/demo-config.js';
@@ -339,6 +340,14 @@ describe('applyDeclarativeConfig', () => {
       const plan = await apply(describeAll({ prices: [] }), { PROVIDER_KEY: 'sk-second' });
       expect(plan.providers.flatMap(({ fields }) => fields)).toEqual(['apiKeySealed']);
       expect(open(await find())).toBe('sk-second');
+    });
+
+    it('stand in no plan, so that plans can be shown', async () => {
+      const secrets = { PROVIDER_KEY: 'sk-first', CI_KEY: generateKey('tpk_') };
+      const plan = await apply(describeAll({}, { keys: [{ name: 'ci', key: { env: 'CI_KEY' } }] }), secrets);
+      const shown = inspect(plan, { depth: null });
+      for (const secret of Object.values(secrets)) expect(shown).not.toContain(secret);
+      expect(shown).toContain('apiKeySealed');
     });
 
     it('are taken away when the file has none', async () => {

@@ -62,6 +62,7 @@ describe.each(['cut', 'frozen'] as const)('Redis is %s', (fault) => {
     const proxy = await TcpProxy.start(redisUrl, 6_379);
     const gateway = await TestGateway.start({
       redisUrl: proxy.rewrite(redisUrl),
+      env: { REDIS_TIMEOUT_MS: '50' },
       config: {
         ...configureOne('openai', upstream),
         tenants: [

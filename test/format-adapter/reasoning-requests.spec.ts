@@ -193,6 +193,10 @@ describe('thinking to a model of OpenAI', () => {
       effort: 'low',
       droppedParams: [],
     });
+    expect(askOpenAi('openai/gpt-5.6', { ...budget(2_000), ...tools })).toEqual({
+      effort: 'low',
+      droppedParams: [],
+    });
   });
 
   it('leaves out sampling where the model will reason, and names it', () => {

@@ -117,6 +117,20 @@ describe('embedded mode', () => {
     ).toBe(200);
   });
 
+  it('has no demo tenant while a configuration file says what there is', async () => {
+    const demo = await startReady();
+    await eventually(() => demo.gateway.stdout.includes('-d ') || null);
+    const { init } = readCurl(demo.gateway.stdout);
+    await demo.gateway.end('SIGTERM');
+    const file = `${directory.path}.json`;
+    writeFileSync(file, JSON.stringify({ tenants: [{ name: 'ours' }] }));
+
+    const { gateway, url } = await startReady({ GATEWAY_CONFIG: file });
+    await eventually(() => gateway.stdout.includes('admin token') || null);
+    expect(gateway.stdout).not.toContain('demo key');
+    expect((await fetch(`${url}/v1/chat/completions`, init)).status).toBe(401);
+  });
+
   it('exits with 0 after SIGTERM, and its database with it', async () => {
     const { gateway } = await startReady();
     const { pid } = findEmbeddedUrl(directory.path);

@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { lockDataDirectory } from '../../src/storage/lock-data-directory.ts';
 import { createDataDirectory, type DataDirectory } from '../support/data-directory.ts';
 
@@ -30,4 +31,11 @@ it('makes the folder so that others can pass through it but not list it', async 
   const lock = await lockDataDirectory(directory.path);
   lock.unlock();
   expect(statSync(directory.path).mode & 0o777).toBe(0o711);
+});
+
+it('names the setting when the folder cannot be made', async () => {
+  (await lockDataDirectory(directory.path)).unlock();
+  const path = join(directory.path, 'file', 'below');
+  writeFileSync(join(directory.path, 'file'), '');
+  await expect(lockDataDirectory(path)).rejects.toThrow(`DATA_DIR ${path} cannot be used: ENOTDIR`);
 });

@@ -193,6 +193,8 @@ export class TestGateway {
       DRAIN_DELAY_SECONDS: '0',
       SHUTDOWN_GRACE_SECONDS: '2',
       IP_RATE_LIMIT: '10000000',
+      // A busy test machine is not a Redis that is down.
+      REDIS_TIMEOUT_MS: '5000',
       UPSTREAM_KEY: 'test-key',
       ...env,
     };

@@ -58,6 +58,8 @@ export async function spawnService(service: ServiceCommand): Promise<SpawnedServ
   // The server may be gone first; closing the leash is then all that is left to do.
   leash.on('error', () => undefined);
   const stop = async (): Promise<void> => {
+    // Nothing else may hold the event loop by now; were it to run dry, the run would end here, with code 0.
+    supervisor.ref();
     leash.destroy();
     await exited;
   };

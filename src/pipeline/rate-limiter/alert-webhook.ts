@@ -88,7 +88,8 @@ export class AlertWebhook {
       body,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    answer.destroy();
+    // Nobody wants to know what else it says; that the rest was not read is no failure.
+    answer.on('error', () => undefined).destroy();
     if (statusCode >= 300) throw new Error(`The webhook answered ${statusCode}`);
   }
 }

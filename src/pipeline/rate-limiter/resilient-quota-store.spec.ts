@@ -212,7 +212,8 @@ describe('budgets while Redis is gone', () => {
       await process.startBudget(0n);
       await process.settle(await process.reserve([budget(1_000n, 300n)]), [200n]);
       // Another process was first, and the ledger had the 200 already.
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      const settledMs = Date.now();
+      await eventually(() => (Date.now() > settledMs ? true : null));
       await new RedisQuotaStore(direct).initialiseBudget({
         tenantId: process.tenantId,
         key: 'bd:1',

@@ -37,6 +37,12 @@ export class PgSqlClient implements SqlClient {
   async transaction<Result>(work: (sql: SqlClient) => Promise<Result>): Promise<Result> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
+    // A connection that is checked out and breaks between two statements emits `error`, which would end the process. The
+    // next statement fails anyway.
+    const onError = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', onError);
     try {
       await client.query('BEGIN');
       const result = await work(new TransactionSqlClient(client));
@@ -49,6 +55,7 @@ export class PgSqlClient implements SqlClient {
       });
       throw error;
     } finally {
+      client.off('error', onError);
       client.release(broken);
     }
   }

@@ -5,7 +5,7 @@ import { RedisBreaker } from './redis-breaker.js';
 export const REDIS_CONNECTION = Symbol('RedisConnection');
 
 /** A command must be answered within this; what is late is unknown, not refused: Redis may have executed it. */
-const DEADLINE_MS = 50;
+const DEFAULT_DEADLINE_MS = 50;
 /** A deadline that fires this much late says that our own event loop was busy, not that Redis was. */
 const LATE_LOOP_MS = 10;
 
@@ -25,7 +25,7 @@ export interface RedisConnection {
   createSubscriber(): RedisClient;
   /**
    * Runs commands on a request's path.
-   * @throws RedisUnavailableError after 50 ms, at once while offline or after repeated failures. An error that Redis itself
+   * @throws RedisUnavailableError after the deadline, at once while offline or after repeated failures. An error that Redis itself
    * answered is passed on and counts as an answer.
    */
   run<Result>(operation: (commands: RedisClient) => Promise<Result>): Promise<Result>;
@@ -33,15 +33,19 @@ export interface RedisConnection {
   close(): Promise<void>;
 }
 
-export function openRedis(url: string): RedisConnection {
-  return new GuardedRedisConnection(url);
+/** @param deadlineMs REDIS_TIMEOUT_MS. */
+export function openRedis(url: string, deadlineMs = DEFAULT_DEADLINE_MS): RedisConnection {
+  return new GuardedRedisConnection(url, deadlineMs);
 }
 
 class GuardedRedisConnection implements RedisConnection {
   readonly commands: RedisClient;
   private readonly breaker = new RedisBreaker();
 
-  constructor(private readonly url: string) {
+  constructor(
+    private readonly url: string,
+    private readonly deadlineMs: number,
+  ) {
     this.commands = createRedisClient(url, 'tokenpak-gateway');
   }
 
@@ -59,10 +63,10 @@ class GuardedRedisConnection implements RedisConnection {
         if (isOver) return;
         isOver = true;
         this.breaker.recordFailure(performance.now());
-        reject(new RedisUnavailableError(`Redis did not answer within ${DEADLINE_MS} ms`));
+        reject(new RedisUnavailableError(`Redis did not answer within ${this.deadlineMs} ms`));
       };
-      const dueMs = performance.now() + DEADLINE_MS;
-      const timer = setTimeout(() => this.expire(dueMs, giveUp), DEADLINE_MS);
+      const dueMs = performance.now() + this.deadlineMs;
+      const timer = setTimeout(() => this.expire(dueMs, giveUp), this.deadlineMs);
       const end = (settle: () => void): void => {
         clearTimeout(timer);
         if (isOver) return;

@@ -1,4 +1,4 @@
-import { type EntityManager, In, Not } from 'typeorm';
+import { Any, type EntityManager, Not } from 'typeorm';
 import type { DeclarativeConfig } from '../../config/declarative/declarative-config.js';
 import { ApiKeyEntity } from '../../storage/database/entities/api-key.entity.js';
 import { BudgetEntity } from '../../storage/database/entities/budget.entity.js';
@@ -43,12 +43,15 @@ export async function loadCurrentRows(
   };
 }
 
-/** There may be a million keys of the API; only those with a declared name or secret matter. */
+/**
+ * There may be a million keys of the API; only those with a declared name or secret matter. Lists are one parameter each: a
+ * statement has no more than 65,535.
+ */
 function loadKeys(manager: EntityManager, { tenants }: DeclarativeConfig): Promise<ApiKeyEntity[]> {
   const keys = tenants.flatMap((tenant) => tenant.keys);
   return manager.findBy(ApiKeyEntity, [
     { managedBy: Not<ManagedBy>('api') },
-    { name: In([...new Set(keys.map(({ name }) => name))]), status: 'active' },
-    { hash: In(keys.map(({ hash }) => hash)) },
+    { name: Any([...new Set(keys.map(({ name }) => name))]), status: 'active' },
+    { hash: Any(keys.map(({ hash }) => hash)) },
   ]);
 }

@@ -12,7 +12,7 @@ import type { DeclarativePlan } from './plan-declarative-config.js';
 import type { PlannedChange } from './plan-rows.js';
 
 /** Bounded by the 65,535 parameters of a statement. */
-const ROWS_PER_INSERT = 500;
+const ROWS_PER_STATEMENT = 500;
 
 /** Writes what the plan changes and nothing else: a row that stays the same keeps its revision. */
 export async function executePlan(manager: EntityManager, plan: DeclarativePlan): Promise<void> {
@@ -34,15 +34,34 @@ async function writeRows<Row extends { id: string }>(
   entity: EntityTarget<Row>,
   changes: readonly PlannedChange<Row>[],
 ): Promise<void> {
-  const deleted = changes.filter(({ action }) => action === 'delete').map(({ id }) => id);
-  if (deleted.length > 0) await manager.delete(entity, deleted);
-  for (const { action, id, values } of changes) {
-    if (action === 'update' || action === 'disable')
-      await manager.update(entity, id, values as QueryDeepPartialEntity<Row>);
+  const {
+    create = [],
+    update = [],
+    disable = [],
+    delete: left = [],
+  } = Object.groupBy(changes, ({ action }) => action);
+  for (const chunk of split(left)) await manager.delete(entity, listIds(chunk));
+  for (const { id, values } of update)
+    await manager.update(entity, id, values as QueryDeepPartialEntity<Row>);
+  // Rows are switched off in a few ways only, and a whole tenant's at once when it leaves.
+  for (const alike of Map.groupBy(disable, ({ values }) => JSON.stringify(values)).values()) {
+    for (const chunk of split(alike)) {
+      await manager.update(entity, listIds(chunk), alike[0]?.values as QueryDeepPartialEntity<Row>);
+    }
   }
-  const created = changes.filter(({ action }) => action === 'create');
-  for (let start = 0; start < created.length; start += ROWS_PER_INSERT) {
-    const rows = created.slice(start, start + ROWS_PER_INSERT).map(({ id, values }) => ({ id, ...values }));
+  for (const chunk of split(create)) {
+    const rows = chunk.map(({ id, values }) => ({ id, ...values }));
     await manager.insert(entity, rows as QueryDeepPartialEntity<Row>[]);
   }
+}
+
+function split<Item>(items: readonly Item[]): Item[][] {
+  const count = Math.ceil(items.length / ROWS_PER_STATEMENT);
+  return Array.from({ length: count }, (_, index) =>
+    items.slice(index * ROWS_PER_STATEMENT, (index + 1) * ROWS_PER_STATEMENT),
+  );
+}
+
+function listIds(changes: readonly PlannedChange<unknown>[]): string[] {
+  return changes.map(({ id }) => id);
 }

@@ -158,6 +158,7 @@ describe('RedisQuotaStore', () => {
   it('says that it does not know when Redis is gone, and that nothing was executed', async () => {
     const closed = await connectRedis();
     await closed.close();
+    await eventually(() => (closed.commands.status === 'end' ? true : null));
     const { result } = await reserveAs(new RedisQuotaStore(closed), createId<TenantId>(), [requests(1)]);
     expect(result).toMatchObject({ outcome: 'unknown', mayHaveRun: false });
   });

@@ -43,6 +43,13 @@ const HOSTILE: Record<string, string> = {
   'line breaks after a key': '\n',
 };
 
+/** Engines keep a stack of what they might take back. */
+const ENDLESS: Record<string, string> = {
+  'a token': pieces('gl', 'pat-'),
+  'a web token': `${pieces('ey', 'JAAAAAAAA.ey', 'JAAAAAAAA')}.`,
+  'a private key': pieces('-----BEGIN ', 'PRIVATE KEY-----', '\n'),
+};
+
 const UNITS = 20_000;
 /** Fewer than the matches after which a regex detector stops counting. */
 const REGEX_UNITS = 2_000;
@@ -64,6 +71,11 @@ describe.each(Object.entries(DETECTORS))('%s detector', (_, detector) => {
     const isFast = longMicroseconds < NEGLIGIBLE_MICROSECONDS;
     expect(isFast ? 1 : longMicroseconds / shortMicroseconds).toBeLessThan(MAX_RATIO);
   });
+});
+
+it.each(Object.entries(ENDLESS))('a secret detector survives %s that does not end', (_, start) => {
+  const text = `${start}${'A'.repeat(17_000_000)}`;
+  expect(DETECTORS.secret?.findMatches(text)).toEqual([{ start: 0, end: text.length }]);
 });
 
 function repeat(piece: string, length: number): string {

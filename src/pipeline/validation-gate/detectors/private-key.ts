@@ -1,12 +1,12 @@
 import type { TextSpan } from '../detector.port.js';
 
 export const PRIVATE_KEY_ANCHOR = '-----BEGIN';
-const HEADER = /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----/y;
-const FOOTER = /-----END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----/y;
+const HEADER = /-----BEGIN (?:[A-Z0-9]{1,32} ){0,4}PRIVATE KEY(?: BLOCK)?-----/y;
+const FOOTER = /-----END (?:[A-Z0-9]{1,32} ){0,4}PRIVATE KEY(?: BLOCK)?-----/y;
 const FOOTER_START = '-----END';
 /** Base64 lines, with the line breaks between them, also as JSON inside a string writes them. */
-const KEY_LINE = /(?:\s|\\[nrt]|["'+,]){0,64}[A-Za-z0-9+/=]{20,}/y;
-const SHORT_LAST_LINE = /(?:\r?\n|(?:\\r)?\\n)[A-Za-z0-9+/=]+/y;
+const KEY_LINE = /(?:\s|\\[nrt]|["'+,]){0,64}[A-Za-z0-9+/=]{20,4096}/y;
+const SHORT_LAST_LINE = /(?:\r?\n|(?:\\r)?\\n)[A-Za-z0-9+/=]{1,64}/y;
 const KEY_TEXT = /[A-Za-z0-9+/=]{32}/;
 /** Headers such as `Proc-Type: 4,ENCRYPTED` may come before the key itself, no more than this. */
 const HEAD_LENGTH = 400;

@@ -19,6 +19,10 @@ interface Anchor {
   rules: CompiledRule[];
 }
 
+/** What an open repetition is bound to: the engine's stack grows with each one, and a text may have millions. */
+const MAX_REPETITIONS = 16_384;
+const OPEN_REPETITION = /\{(\d+),\}/g;
+
 const ALL_RULES = [...AI_RULES, ...CLOUD_RULES, ...CODE_HOSTING_RULES, ...SERVICE_RULES, ...GENERIC_RULES];
 
 const ANCHORS = compileAnchors(ALL_RULES);
@@ -77,10 +81,17 @@ class SecretSearch {
       if (start < 0 || (last !== undefined && start > last.start && start < last.end)) continue;
       pattern.lastIndex = start;
       if (pattern.test(this.text)) {
-        this.spans.push({ start, end: pattern.lastIndex });
+        this.spans.push({ start, end: this.findEnd(start, pattern.lastIndex) });
         return;
       }
     }
+  }
+
+  /** Where a repetition was cut off, the rest of the run belongs to the match. */
+  private findEnd(start: number, matched: number): number {
+    let end = matched;
+    if (end - start >= MAX_REPETITIONS) while (isTokenUnit(this.text.charCodeAt(end))) end++;
+    return end;
   }
 
   private addKey(start: number): void {
@@ -91,10 +102,18 @@ class SecretSearch {
   }
 }
 
+/** Letters, digits and `+ - . / = _`. */
+function isTokenUnit(unit: number): boolean {
+  if (unit >= 0x30 && unit <= 0x39) return true;
+  if ((unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a)) return true;
+  return unit === 0x5f || unit === 0x3d || unit === 0x2b || (unit >= 0x2d && unit <= 0x2f);
+}
+
 function compileAnchors(rules: readonly SecretRule[]): Anchor[] {
   const anchors = new Map<string, Anchor>();
   for (const rule of rules) {
-    const compiled = { pattern: new RegExp(rule.pattern, 'y'), leads: rule.leads };
+    const source = rule.pattern.replace(OPEN_REPETITION, `{$1,${MAX_REPETITIONS}}`);
+    const compiled = { pattern: new RegExp(source, 'y'), leads: rule.leads };
     for (const text of rule.anchors) {
       const anchor = anchors.get(text) ?? { text, rules: [] };
       anchor.rules.push(compiled);

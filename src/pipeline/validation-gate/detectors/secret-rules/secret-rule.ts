@@ -6,8 +6,8 @@ export interface SecretRule {
   name: string;
   anchors: readonly string[];
   /**
-   * Source of a regular expression, tried at one place only. Repetitions that something must follow are bounded; a last
-   * one may be open, so that a longer secret than expected is taken whole.
+   * Source of a regular expression, tried at one place only. An open repetition such as `{20,}` takes a secret whole that
+   * is longer than expected; one that something must follow is bounded, or begins where none can have begun before it.
    */
   pattern: string;
   /** Units between the beginning of a match and its anchor; several are tried. Negative: the match begins inside it. */
