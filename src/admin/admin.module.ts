@@ -25,6 +25,8 @@ import { ApiKeysService } from './keys/api-keys.service.js';
 import { KeyUsageRepository } from './keys/key-usage.repository.js';
 import { ModelsAdminController } from './models/models.controller.js';
 import { ModelsService } from './models/models.service.js';
+import { DocsController } from './openapi/docs.controller.js';
+import { OpenApiController } from './openapi/openapi.controller.js';
 import { PlatformPoliciesController } from './policies/platform-policies.controller.js';
 import { PoliciesService } from './policies/policies.service.js';
 import { TenantPoliciesController } from './policies/tenant-policies.controller.js';
@@ -72,6 +74,8 @@ import { UsageController } from './usage/usage.controller.js';
     AuditLogController,
     AdminsController,
     MetricsController,
+    OpenApiController,
+    DocsController,
   ],
   providers: [
     AdminGuard,

@@ -15,7 +15,16 @@ export class PinoLogger implements LoggerService {
   private readonly pino: Logger;
 
   constructor(level: string) {
-    this.pino = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+    this.pino = pino(
+      {
+        level,
+        base: null,
+        timestamp: pino.stdTimeFunctions.isoTime,
+        // An Error under any other name than `err` would be written as {}.
+        serializers: { cause: pino.stdSerializers.err },
+      },
+      pino.destination(2),
+    );
   }
 
   log(message: unknown, context?: string): void {

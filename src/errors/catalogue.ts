@@ -58,7 +58,7 @@ export const ERROR_CATALOGUE = {
   database_unavailable: entry(503, 'warn', true, 'The database does not answer at the moment.'),
   no_healthy_provider: entry(503, 'warn', true, 'No provider of this model is healthy at the moment.'),
   quota_unavailable: entry(503, 'warn', true, 'Limits cannot be checked at the moment.'),
-  ledger_unavailable: entry(503, 'error', true, 'Usage cannot be recorded at the moment.'),
+  ledger_unavailable: entry(503, 'debug', true, 'Usage cannot be recorded at the moment.'),
   shutting_down: entry(503, 'info', true, 'The gateway is shutting down.'),
   upstream_timeout: entry(504, 'warn', true, 'The provider did not answer in time.'),
 } as const satisfies Record<string, ErrorEntry>;

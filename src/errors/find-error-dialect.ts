@@ -8,7 +8,7 @@ import type { ErrorDialect } from '../chat/dialect.js';
 export function findErrorDialect(path: string, hasAnthropicVersion: boolean): ErrorDialect {
   if (path.startsWith('/v1/messages')) return 'anthropic';
   if (path.startsWith('/v1beta/')) return 'google';
-  if (path.startsWith('/admin')) return 'problem';
+  if (path.startsWith('/admin') || path === '/metrics') return 'problem';
   if (path.startsWith('/v1/models') && hasAnthropicVersion) return 'anthropic';
   return 'openai';
 }

@@ -11,6 +11,7 @@ const SECRET_BYTES = 32;
 const SECRET_DIGITS = 43;
 /** 62^6 > 2^32. */
 const CHECKSUM_DIGITS = 6;
+export const SHOWN_KEY_LENGTH = 12;
 const PATTERN = new RegExp(`^[0-9A-Za-z]{${SECRET_DIGITS + CHECKSUM_DIGITS}}$`);
 
 /**
@@ -20,6 +21,11 @@ const PATTERN = new RegExp(`^[0-9A-Za-z]{${SECRET_DIGITS + CHECKSUM_DIGITS}}$`);
 export function generateKey(prefix: KeyPrefix): string {
   const secret = renderBase62(BigInt(`0x${randomBytes(SECRET_BYTES).toString('hex')}`), SECRET_DIGITS);
   return `${prefix}${secret}${computeChecksum(prefix + secret)}`;
+}
+
+/** The first characters, which recognise a key in lists: the prefix and eight of the secret's 43 digits. */
+export function showKeyPrefix(key: string): string {
+  return key.slice(0, SHOWN_KEY_LENGTH);
 }
 
 /** Whether `text` can be a key that `generateKey` made. Runs for every request: about a microsecond. */

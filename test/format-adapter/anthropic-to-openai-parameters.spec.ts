@@ -75,7 +75,8 @@ describe('structured output', () => {
   });
 
   it.each([
-    ['optional properties', open],
+    ['an open object', open],
+    ['optional properties', { ...closed, required: [] }],
     [
       'an open object inside',
       { ...closed, properties: { city: { type: ['object', 'null'], properties: {} } } },

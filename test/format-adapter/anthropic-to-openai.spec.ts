@@ -162,6 +162,13 @@ describe('media', () => {
   });
 });
 
+it('what is refused is named by its own place, not by that of a like member', () => {
+  const image = { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } };
+  const pdf = { type: 'document', source: { type: 'url', url: 'https://example.com/a.pdf' } };
+  const error = catchGatewayError(() => translate(ofUser(image, pdf)));
+  expect(error).toMatchObject({ param: 'messages[0].content[1].source.url' });
+});
+
 describe('tool calls and results', () => {
   const asked = {
     role: 'assistant',

@@ -36,6 +36,18 @@ describe('the system prompt', () => {
     ]);
   });
 
+  it('keeps the mark of a message on its last part', () => {
+    const content = [
+      { type: 'text', text: 'Long.' },
+      { type: 'text', text: 'Longer.' },
+    ];
+    const marked = { role: 'system', content, cache_control: { type: 'ephemeral' } };
+    expect(translate([marked, ...HELLO]).system).toEqual([
+      { type: 'text', text: 'Long.' },
+      { type: 'text', text: 'Longer.', cache_control: { type: 'ephemeral' } },
+    ]);
+  });
+
   it('alone is refused, because nothing is left to answer', () => {
     const error = catchGatewayError(() => translate([{ role: 'system', content: 'One.' }]));
     expect(error).toMatchObject({ code: 'unsupported_parameter', param: 'messages', status: 400 });

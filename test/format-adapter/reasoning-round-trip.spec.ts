@@ -150,6 +150,18 @@ describe('thoughts that cannot be shown to Claude', () => {
     ]);
   });
 
+  it('are kept apart where their places differ, however they come', () => {
+    const pieces = [
+      { type: 'reasoning.text', text: 'lost', index: 0 },
+      { type: 'reasoning.text', text: 'ke', index: 1 },
+      { type: 'reasoning.text', text: 'pt', signature: 's', index: 1 },
+    ];
+    expect(sendBack({ role: 'assistant', content: 'Yes.', reasoning_details: pieces })).toEqual([
+      { type: 'thinking', thinking: 'kept', signature: 's' },
+      { type: 'text', text: 'Yes.' },
+    ]);
+  });
+
   it('of kinds that are not known carry nothing', () => {
     const odd = [{ type: 'reasoning.summary', summary: 'x' }, 7, null, { type: 'reasoning.encrypted' }];
     expect(sendBack({ role: 'assistant', content: 'Yes.', reasoning_details: odd })).toBe('Yes.');

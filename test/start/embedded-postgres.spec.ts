@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -12,6 +13,9 @@ import { placeCluster } from '../../src/storage/database/embedded/place-cluster.
 import { readCommandLine } from '../../src/storage/database/embedded/postmaster-process.ts';
 import { createDataDirectory, type DataDirectory } from '../support/data-directory.ts';
 import { eventually } from '../support/eventually.ts';
+
+/** Each test makes a database, which a busy machine takes seconds for. */
+jest.setTimeout(120_000);
 
 const isRoot = process.getuid?.() === 0;
 const itAsRoot = isRoot ? it : it.skip;

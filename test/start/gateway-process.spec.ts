@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -10,6 +11,9 @@ import { createDataDirectory, type DataDirectory } from '../support/data-directo
 import { eventually } from '../support/eventually.ts';
 import { findEmbeddedUrl, GatewayProcess, stopLeftPostmaster } from '../support/gateway-process.ts';
 import { createTestDatabase } from '../support/test-database.ts';
+
+/** Each test makes a database, which a busy machine takes seconds for. */
+jest.setTimeout(120_000);
 
 let directory: DataDirectory;
 let processes: GatewayProcess[];

@@ -43,8 +43,11 @@ export class AuthenticatorService {
   }
 
   private async findAdministrator(tokenHash: string): Promise<Identity | null> {
-    const row = await this.dataSource.getRepository(AdministratorEntity).findOneBy({ tokenHash, status: 'active' });
-    if (row === null || (row.expiresAt !== null && row.expiresAt.getTime() <= this.clock.nowMs())) return null;
+    const row = await this.dataSource
+      .getRepository(AdministratorEntity)
+      .findOneBy({ tokenHash, status: 'active' });
+    if (row === null || (row.expiresAt !== null && row.expiresAt.getTime() <= this.clock.nowMs()))
+      return null;
     const { id, name, role, tenantId } = row;
     return { id, name, role, tenantId };
   }

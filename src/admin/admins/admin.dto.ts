@@ -23,7 +23,10 @@ export const createAdminSchema = z
   });
 
 /** Role and tenant are for life: whoever gets another gets another token. */
-export const updateAdminSchema = z.strictObject({ name: nameField.optional(), expiresAt: expiresAt.optional() });
+export const updateAdminSchema = z.strictObject({
+  name: nameField.optional(),
+  expiresAt: expiresAt.optional(),
+});
 
 export const adminFilterSchema = z.strictObject({
   role: role.optional(),

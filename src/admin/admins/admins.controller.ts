@@ -9,7 +9,13 @@ import { parseId } from '../http/parse-id.js';
 import { parseInput } from '../http/parse-input.js';
 import { sendCreated } from '../http/send-created.js';
 import { splitPageQuery } from '../resource/split-page-query.js';
-import { adminFilterSchema, type AdminView, createAdminSchema, renderAdmin, updateAdminSchema } from './admin.dto.js';
+import {
+  adminFilterSchema,
+  type AdminView,
+  createAdminSchema,
+  renderAdmin,
+  updateAdminSchema,
+} from './admin.dto.js';
 import { AdminsService } from './admins.service.js';
 
 @AdminPlane('admins', 'platform')

@@ -5,16 +5,19 @@ import { createId } from '../../common/ids.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import { AdministratorEntity } from '../../storage/database/entities/administrator.entity.js';
 import { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
-import { generateKey } from '../../tenancy/key-format.js';
+import { generateKey, showKeyPrefix } from '../../tenancy/key-format.js';
 import type { Actor } from '../access/actor.js';
 import { type AuditedChange, AuditService } from '../audit/audit.service.js';
 import { assertNoFaults } from '../fields/assert-references.js';
 import { assertRevision } from '../http/etag.js';
 import { listRows, type PageQuery } from '../resource/list-rows.js';
-import { type AdminFilter, type AdminView, type CreateAdmin, renderAdmin, type UpdateAdmin } from './admin.dto.js';
-
-/** Shown in lists: `tpa_` and eight characters of the secret part. */
-const PREFIX_LENGTH = 12;
+import {
+  type AdminFilter,
+  type AdminView,
+  type CreateAdmin,
+  renderAdmin,
+  type UpdateAdmin,
+} from './admin.dto.js';
 
 export interface CreatedAdmin {
   row: AdministratorEntity;
@@ -44,7 +47,7 @@ export class AdminsService {
       ...input,
       expiresAt: parseDate(input.expiresAt),
       id: createId(),
-      prefix: secret.slice(0, PREFIX_LENGTH),
+      prefix: showKeyPrefix(secret),
       tokenHash: hash('sha256', secret, 'hex'),
       status: 'active',
       managedBy: 'api',
@@ -55,10 +58,15 @@ export class AdminsService {
   }
 
   async list(filter: AdminFilter, page: PageQuery) {
-    const where = Object.fromEntries(
-      Object.entries(filter).filter(([, value]) => value !== undefined),
-    ) as FindOptionsWhere<AdministratorEntity>;
-    const { rows, nextCursor } = await listRows(this.dataSource.getRepository(AdministratorEntity), where, page);
+    const asked: [string, unknown][] = Object.entries(filter);
+    const where: FindOptionsWhere<AdministratorEntity> = Object.fromEntries(
+      asked.filter(([, value]) => value !== undefined),
+    );
+    const { rows, nextCursor } = await listRows(
+      this.dataSource.getRepository(AdministratorEntity),
+      where,
+      page,
+    );
     return { data: rows.map(renderAdmin), nextCursor };
   }
 
@@ -73,7 +81,8 @@ export class AdminsService {
   async update(actor: Actor, target: AdminTarget, change: UpdateAdmin): Promise<AdministratorEntity> {
     return this.dataSource.transaction(async (manager) => {
       const row = await this.getForChange(manager, target);
-      if (row.status !== 'active') throw new GatewayError('conflict', { publicMessage: 'The token is revoked.' });
+      if (row.status !== 'active')
+        throw new GatewayError('conflict', { publicMessage: 'The token is revoked.' });
       const before = renderAdmin(row);
       if (change.name !== undefined) row.name = change.name;
       if (change.expiresAt !== undefined) row.expiresAt = parseDate(change.expiresAt);
@@ -95,8 +104,14 @@ export class AdminsService {
     });
   }
 
-  private async getForChange(manager: EntityManager, { id, revision }: AdminTarget): Promise<AdministratorEntity> {
-    const row = await manager.findOne(AdministratorEntity, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  private async getForChange(
+    manager: EntityManager,
+    { id, revision }: AdminTarget,
+  ): Promise<AdministratorEntity> {
+    const row = await manager.findOne(AdministratorEntity, {
+      where: { id },
+      lock: { mode: 'pessimistic_write' },
+    });
     if (row === null) throw new GatewayError('not_found');
     assertRevision(revision, row.revision);
     return row;
@@ -105,7 +120,11 @@ export class AdminsService {
   private record(
     manager: EntityManager,
     actor: Actor,
-    { action, before, after }: { action: AuditedChange['action']; before: AdminView | null; after: AdministratorEntity },
+    {
+      action,
+      before,
+      after,
+    }: { action: AuditedChange['action']; before: AdminView | null; after: AdministratorEntity },
   ): Promise<void> {
     const change = { action, resource: 'admins', resourceId: after.id, tenantId: after.tenantId };
     return this.audit.record(manager, actor, { ...change, before, after: renderAdmin(after) });

@@ -21,7 +21,10 @@ interface AuditRow {
   hash: string;
 }
 
-export type AuditFilters = Pick<AuditQuery, 'actorId' | 'action' | 'resource' | 'resourceId' | 'from' | 'to'> & {
+export type AuditFilters = Pick<
+  AuditQuery,
+  'actorId' | 'action' | 'resource' | 'resourceId' | 'from' | 'to'
+> & {
   /** Null: all tenants' and the platform's own. */
   tenantId: string | null;
 };

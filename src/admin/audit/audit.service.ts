@@ -29,7 +29,9 @@ export class AuditService {
   constructor(@Inject(CLOCK) private readonly clock: Clock) {}
 
   async record(manager: EntityManager, actor: Actor, change: AuditedChange): Promise<void> {
-    const [head] = await manager.query<{ seq: string; hash: string }[]>('SELECT seq, hash FROM audit_head FOR UPDATE');
+    const [head] = await manager.query<{ seq: string; hash: string }[]>(
+      'SELECT seq, hash FROM audit_head FOR UPDATE',
+    );
     if (head === undefined) throw new Error('The audit log has no head');
     const entry: AuditEntry = {
       seq: Number(head.seq) + 1,
@@ -49,7 +51,7 @@ export class AuditService {
       previousHash: head.hash,
     };
     const hash = computeAuditHash(entry);
-    await manager.query(INSERT_ENTRY, [...Object.values(entry), hash]);
+    await manager.query(INSERT_ENTRY, [...(Object.values(entry) as unknown[]), hash]);
     await manager.query('UPDATE audit_head SET seq = $1, hash = $2', [entry.seq, hash]);
   }
 }

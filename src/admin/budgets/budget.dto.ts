@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { booleanFilter, ownedViewFields, scopeSchema, timeZoneField, webhookField } from '../fields/common-fields.js';
+import {
+  booleanFilter,
+  ownedViewFields,
+  scopeSchema,
+  timeZoneField,
+  webhookField,
+} from '../fields/common-fields.js';
 import { usdField } from '../fields/money-fields.js';
 
 const period = z.enum(['day', 'week', 'month', 'total']);

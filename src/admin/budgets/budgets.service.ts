@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../../common/clock.port.js';
 import { DataSource } from 'typeorm';
 import type { KeyId } from '../../common/ids.js';
 import type { JsonObject } from '../../common/json.js';
@@ -18,8 +19,8 @@ export class BudgetsService extends OwnedRowsService<BudgetEntity, BudgetInput> 
   protected readonly inputSchema = budgetInputSchema;
   protected override readonly hasNames = false;
 
-  constructor(dataSource: DataSource, audit: AuditService) {
-    super(dataSource, audit);
+  constructor(dataSource: DataSource, audit: AuditService, @Inject(CLOCK) clock: Clock) {
+    super(dataSource, audit, clock);
   }
 
   render(row: BudgetEntity) {
@@ -46,7 +47,10 @@ export class BudgetsService extends OwnedRowsService<BudgetEntity, BudgetInput> 
   }
 }
 
-function renderAmount({ amountNanoUsd, amountTokens }: BudgetEntity): { amountUsd?: string; tokens?: number } {
+function renderAmount({ amountNanoUsd, amountTokens }: BudgetEntity): {
+  amountUsd?: string;
+  tokens?: number;
+} {
   if (amountNanoUsd !== null) return { amountUsd: renderUsd(amountNanoUsd) };
   return amountTokens === null ? {} : { tokens: amountTokens };
 }

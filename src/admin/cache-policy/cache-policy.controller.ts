@@ -33,7 +33,11 @@ export class CachePolicyController {
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.store(request, reply, { tenantId, ifMatch, patch: parseInput(cachePolicyPatchSchema, request.json) });
+    return this.store(request, reply, {
+      tenantId,
+      ifMatch,
+      patch: parseInput(cachePolicyPatchSchema, request.json),
+    });
   }
 
   @Put()
@@ -44,7 +48,11 @@ export class CachePolicyController {
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.store(request, reply, { tenantId, ifMatch, patch: parseInput(cachePolicySchema, request.json) });
+    return this.store(request, reply, {
+      tenantId,
+      ifMatch,
+      patch: parseInput(cachePolicySchema, request.json),
+    });
   }
 
   private async store(

@@ -7,9 +7,7 @@ const ttlSeconds = z.int().min(0).max(2_592_000);
 export const cachePolicySchema = z.strictObject({
   mode,
   ttlSeconds,
-  semantic: z
-    .undefined({ error: 'The semantic cache is not available in this version' })
-    .optional(),
+  semantic: z.undefined({ error: 'The semantic cache is not available in this version' }).optional(),
 });
 
 export const cachePolicyPatchSchema = cachePolicySchema.partial();

@@ -27,7 +27,10 @@ export class CachePolicyService {
   async update(actor: Actor, { id, revision }: TenantTarget, patch: CachePolicyPatch) {
     return this.dataSource.transaction(async (manager) => {
       await this.tenants.get(actor, id, manager);
-      const row = await manager.findOneOrFail(TenantEntity, { where: { id }, lock: { mode: 'pessimistic_write' } });
+      const row = await manager.findOneOrFail(TenantEntity, {
+        where: { id },
+        lock: { mode: 'pessimistic_write' },
+      });
       if (row.managedBy === 'file') throw new GatewayError('managed_by_file');
       assertRevision(revision, row.revision);
       const before = renderCachePolicy(row);

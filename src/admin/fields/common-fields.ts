@@ -18,10 +18,12 @@ export const modelNameField = z
 export const tagNameField = z
   .string()
   .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'Letters, digits, "_", "." and "-", at most 64');
-export const tagField = z
+export const tagField = z.string().regex(/^[A-Za-z0-9_.-]{1,64}=[^,=\s][^,=]{0,127}$/, 'Written name=value');
+export const userField = z
   .string()
-  .regex(/^[A-Za-z0-9_.-]{1,64}=[^,=\s][^,=]{0,127}$/, 'Written name=value');
-export const userField = z.string().min(1).max(256).refine(hasNoControlCharacters, 'Must not contain control characters');
+  .min(1)
+  .max(256)
+  .refine(hasNoControlCharacters, 'Must not contain control characters');
 export const timeZoneField = z.string().max(64).refine(isTimeZone, 'Unknown time zone');
 export const webhookField = z.url({ protocol: /^https?$/ }).max(2_048);
 

@@ -31,7 +31,8 @@ const OPTIONAL_MEMBERS = [
 ] as const;
 
 export function toStoredPrice(input: PriceInput): StoredPrice {
-  const nano = (text: string | undefined): string | null => (text === undefined ? null : String(parseUsd(text)));
+  const nano = (text: string | undefined): string | null =>
+    text === undefined ? null : String(parseUsd(text));
   return {
     input: String(parseUsd(input.inputUsdPerMTok)),
     output: String(parseUsd(input.outputUsdPerMTok)),

@@ -9,7 +9,14 @@ import { parseId } from '../http/parse-id.js';
 import { parseInput } from '../http/parse-input.js';
 import { sendCreated } from '../http/send-created.js';
 import { splitPageQuery } from '../resource/split-page-query.js';
-import { createKeySchema, keyFilterSchema, type KeyView, renderKey, rotateKeySchema, updateKeySchema } from './api-key.dto.js';
+import {
+  createKeySchema,
+  keyFilterSchema,
+  type KeyView,
+  renderKey,
+  rotateKeySchema,
+  updateKeySchema,
+} from './api-key.dto.js';
 import { ApiKeysService, type CreatedKey, type KeyTarget } from './api-keys.service.js';
 
 interface KeyParams {
@@ -57,7 +64,11 @@ export class ApiKeysController {
     @Param() params: KeyParams,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<KeyView> {
-    const { view, revision } = await this.keys.get(request.actor, parseId(params.tenantId), parseId(params.id));
+    const { view, revision } = await this.keys.get(
+      request.actor,
+      parseId(params.tenantId),
+      parseId(params.id),
+    );
     void reply.header('etag', renderEtag(revision));
     return view;
   }

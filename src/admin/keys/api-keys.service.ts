@@ -5,7 +5,7 @@ import { CLOCK, type Clock } from '../../common/clock.port.js';
 import { createId } from '../../common/ids.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import { ApiKeyEntity } from '../../storage/database/entities/api-key.entity.js';
-import { generateKey } from '../../tenancy/key-format.js';
+import { generateKey, showKeyPrefix } from '../../tenancy/key-format.js';
 import type { Actor } from '../access/actor.js';
 import { type AuditedChange, AuditService } from '../audit/audit.service.js';
 import { assertRevision } from '../http/etag.js';
@@ -13,9 +13,6 @@ import { listRows, type PageQuery } from '../resource/list-rows.js';
 import { TenantsService } from '../tenants/tenants.service.js';
 import { type CreateKey, type KeyFilter, type KeyView, renderKey, type UpdateKey } from './api-key.dto.js';
 import { KeyUsageRepository } from './key-usage.repository.js';
-
-/** Shown in lists: `tpk_` and eight characters of the secret part. */
-const PREFIX_LENGTH = 12;
 
 export interface CreatedKey {
   row: ApiKeyEntity;
@@ -42,7 +39,12 @@ export class ApiKeysService {
   ) {}
 
   /** @throws GatewayError: not_found for the tenant, conflict when it is archived. */
-  async create(manager: EntityManager, actor: Actor, tenantId: string, input: CreateKey): Promise<CreatedKey> {
+  async create(
+    manager: EntityManager,
+    actor: Actor,
+    tenantId: string,
+    input: CreateKey,
+  ): Promise<CreatedKey> {
     const tenant = await this.tenants.get(actor, tenantId, manager);
     if (tenant.status === 'archived')
       throw new GatewayError('conflict', { publicMessage: 'The tenant is archived.' });
@@ -136,7 +138,7 @@ export class ApiKeysService {
       ...values,
       id: createId(),
       tenantId,
-      prefix: secret.slice(0, PREFIX_LENGTH),
+      prefix: showKeyPrefix(secret),
       hash: hash('sha256', secret, 'hex'),
       status: 'active',
       revokedAt: null,
@@ -161,7 +163,11 @@ export class ApiKeysService {
   private record(
     manager: EntityManager,
     actor: Actor,
-    { action, before, after }: { action: AuditedChange['action']; before: KeyView | null; after: ApiKeyEntity },
+    {
+      action,
+      before,
+      after,
+    }: { action: AuditedChange['action']; before: KeyView | null; after: ApiKeyEntity },
   ): Promise<void> {
     const change = { action, resource: 'keys', resourceId: after.id, tenantId: after.tenantId };
     return this.audit.record(manager, actor, { ...change, before, after: renderKey(after, null) });

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { booleanFilter, modelNameField, ownedViewFields, ownerFilter, timeoutsSchema } from '../fields/common-fields.js';
+import {
+  booleanFilter,
+  modelNameField,
+  ownedViewFields,
+  ownerFilter,
+  timeoutsSchema,
+} from '../fields/common-fields.js';
 import { priceSchema } from '../fields/money-fields.js';
 
 const strategy = z.enum(['priority', 'weighted']);

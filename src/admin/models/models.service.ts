@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../../common/clock.port.js';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { createId } from '../../common/ids.js';
 import type { JsonObject } from '../../common/json.js';
@@ -25,13 +26,20 @@ export class ModelsService extends OwnedRowsService<ModelRow, ModelInput> {
   protected readonly entity = ModelEntity;
   protected readonly inputSchema = modelInputSchema;
 
-  constructor(dataSource: DataSource, audit: AuditService) {
-    super(dataSource, audit);
+  constructor(dataSource: DataSource, audit: AuditService, @Inject(CLOCK) clock: Clock) {
+    super(dataSource, audit, clock);
   }
 
   render(row: ModelRow) {
     const { id, name, strategy, enabled, deployments = [] } = row;
-    return { id, name, strategy, deployments: deployments.map(renderDeployment), enabled, ...renderOwnedRow(row) };
+    return {
+      id,
+      name,
+      strategy,
+      deployments: deployments.map(renderDeployment),
+      enabled,
+      ...renderOwnedRow(row),
+    };
   }
 
   protected toInput({ name, strategy, enabled, deployments = [] }: ModelRow): JsonObject {
@@ -57,7 +65,8 @@ export class ModelsService extends OwnedRowsService<ModelRow, ModelInput> {
   protected override async saveAttached(row: ModelRow, { manager, input }: Write<ModelInput>): Promise<void> {
     const known = new Map((row.deployments ?? []).map((deployment) => [deployment.id, deployment]));
     const kept = input.deployments.map((given, position) => {
-      const deployment = known.get(given.id ?? '') ?? manager.getRepository(DeploymentEntity).create({ id: createId() });
+      const deployment =
+        known.get(given.id ?? '') ?? manager.getRepository(DeploymentEntity).create({ id: createId() });
       known.delete(deployment.id);
       return Object.assign(deployment, toColumns(given), { modelId: row.id, position });
     });
@@ -75,7 +84,17 @@ export class ModelsService extends OwnedRowsService<ModelRow, ModelInput> {
 }
 
 function renderDeployment(row: DeploymentEntity) {
-  const { id, providerId, upstreamModel, weight, priority, defaultMaxOutputTokens, price, streamUsage, timeouts } = row;
+  const {
+    id,
+    providerId,
+    upstreamModel,
+    weight,
+    priority,
+    defaultMaxOutputTokens,
+    price,
+    streamUsage,
+    timeouts,
+  } = row;
   return {
     id,
     providerId,

@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../../common/clock.port.js';
 import { DataSource } from 'typeorm';
 import type { KeyId } from '../../common/ids.js';
 import type { JsonObject } from '../../common/json.js';
@@ -17,8 +18,8 @@ export class PoliciesService extends OwnedRowsService<PolicyEntity, PolicyInput>
   protected readonly entity = PolicyEntity;
   protected readonly inputSchema = policyInputSchema;
 
-  constructor(dataSource: DataSource, audit: AuditService) {
-    super(dataSource, audit);
+  constructor(dataSource: DataSource, audit: AuditService, @Inject(CLOCK) clock: Clock) {
+    super(dataSource, audit, clock);
   }
 
   render(row: PolicyEntity) {

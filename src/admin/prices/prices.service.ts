@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../../common/clock.port.js';
 import { DataSource } from 'typeorm';
 import type { JsonObject } from '../../common/json.js';
 import { PriceEntity } from '../../storage/database/entities/price.entity.js';
@@ -16,8 +17,8 @@ export class PricesService extends OwnedRowsService<PriceEntity, PriceRowInput> 
   protected readonly inputSchema = priceInputSchema;
   protected override readonly hasNames = false;
 
-  constructor(dataSource: DataSource, audit: AuditService) {
-    super(dataSource, audit);
+  constructor(dataSource: DataSource, audit: AuditService, @Inject(CLOCK) clock: Clock) {
+    super(dataSource, audit, clock);
   }
 
   render(row: PriceEntity) {

@@ -26,10 +26,16 @@ export class UnpricedModelsService {
     return models
       .filter(({ owner }) => tenantId === null || owner === PLATFORM || owner === tenantId)
       .flatMap(({ owner, name, deployments }) => {
-        const index = new PriceIndex(prices.filter((price) => price.owner === PLATFORM || price.owner === owner));
+        const index = new PriceIndex(
+          prices.filter((price) => price.owner === PLATFORM || price.owner === owner),
+        );
         return deployments.flatMap((deployment) => {
           const provider = providers.get(deployment.providerId);
-          if (provider === undefined || index.findPrice(deployment, provider.kind, this.clock.nowMs()) !== null) return [];
+          if (
+            provider === undefined ||
+            index.findPrice(deployment, provider.kind, this.clock.nowMs()) !== null
+          )
+            return [];
           const { id: deploymentId, upstreamModel } = deployment;
           return [{ owner, model: name, deploymentId, upstreamModel, provider: provider.name }];
         });

@@ -85,7 +85,8 @@ function fail(before: Steps, step: ProviderTestStep, detail: string): Outcome {
 function describeAnswer(status: number, text: string): Outcome {
   const steps: Steps = [{ step: 'connect', ok: true, detail: `It answered ${status}.` }];
   if (status === 401 || status === 403) return fail(steps, 'authenticate', 'It refuses the credential.');
-  if (status >= 300 && status < 400) return fail(steps, 'list-models', 'It redirects; the base URL is not its API.');
+  if (status >= 300 && status < 400)
+    return fail(steps, 'list-models', 'It redirects; the base URL is not its API.');
   if (status >= 500) return fail(steps, 'list-models', 'It is there, but fails.');
   if (status !== 404) steps.push({ step: 'authenticate', ok: true, detail: 'It accepts the credential.' });
   const models = parseModels(text);
@@ -130,6 +131,7 @@ function describeFailure(error: unknown): string {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'Its host name is not known.';
   if (code === 'ECONNREFUSED') return 'It refuses the connection.';
   if (typeof code === 'string' && /CERT|TLS|SSL/.test(code)) return `TLS fails: ${code}.`;
-  const isTimeout = code === 'UND_ERR_CONNECT_TIMEOUT' || (error as { name?: unknown }).name === 'TimeoutError';
+  const isTimeout =
+    code === 'UND_ERR_CONNECT_TIMEOUT' || (error as { name?: unknown }).name === 'TimeoutError';
   return isTimeout ? 'It does not answer in time.' : 'The connection fails.';
 }

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { validateBaseUrl } from '../../pipeline/provider-router/validate-base-url.js';
-import { nameField, booleanFilter, ownedViewFields, ownerFilter, timeoutsSchema } from '../fields/common-fields.js';
+import {
+  nameField,
+  booleanFilter,
+  ownedViewFields,
+  ownerFilter,
+  timeoutsSchema,
+} from '../fields/common-fields.js';
 
 const ratio = z.number().min(0).max(1);
 

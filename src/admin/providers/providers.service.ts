@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../../common/clock.port.js';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { JsonObject } from '../../common/json.js';
 import { parseSimulatedModel } from '../../pipeline/provider-router/providers/simulated/parse-simulated-model.js';
@@ -22,14 +23,26 @@ export class ProvidersService extends OwnedRowsService<ProviderEntity, ProviderI
     dataSource: DataSource,
     audit: AuditService,
     private readonly secretBox: SecretBox,
+    @Inject(CLOCK) clock: Clock,
   ) {
-    super(dataSource, audit);
+    super(dataSource, audit, clock);
   }
 
   render(row: ProviderEntity) {
     const { id, name, kind, baseUrl, apiKeySealed, timeouts, breaker, settings, enabled } = row;
     const hasApiKey = apiKeySealed !== null;
-    return { id, name, kind, baseUrl, hasApiKey, timeouts, breaker, settings, enabled, ...renderOwnedRow(row) };
+    return {
+      id,
+      name,
+      kind,
+      baseUrl,
+      hasApiKey,
+      timeouts,
+      breaker,
+      settings,
+      enabled,
+      ...renderOwnedRow(row),
+    };
   }
 
   /** The credential in clear, for the connection test. */
@@ -37,8 +50,24 @@ export class ProvidersService extends OwnedRowsService<ProviderEntity, ProviderI
     return row.apiKeySealed === null ? null : this.secretBox.open(row.apiKeySealed, placeOf(row));
   }
 
-  protected toInput({ name, kind, baseUrl, timeouts, breaker, settings, enabled }: ProviderEntity): JsonObject {
-    return { name, kind, baseUrl, enabled, timeouts: { ...timeouts }, breaker: { ...breaker }, settings: { ...settings } };
+  protected toInput({
+    name,
+    kind,
+    baseUrl,
+    timeouts,
+    breaker,
+    settings,
+    enabled,
+  }: ProviderEntity): JsonObject {
+    return {
+      name,
+      kind,
+      baseUrl,
+      enabled,
+      timeouts: { ...timeouts },
+      breaker: { ...breaker },
+      settings: { ...settings },
+    };
   }
 
   protected assign(row: ProviderEntity, { input, sent }: Write<ProviderInput>): void {
@@ -60,7 +89,9 @@ export class ProvidersService extends OwnedRowsService<ProviderEntity, ProviderI
       relations: { model: true },
       take: 21,
     });
-    return deployments.map(({ upstreamModel, model }) => `deployment ${upstreamModel} of model ${model?.name ?? ''}`);
+    return deployments.map(
+      ({ upstreamModel, model }) => `deployment ${upstreamModel} of model ${model?.name ?? ''}`,
+    );
   }
 }
 

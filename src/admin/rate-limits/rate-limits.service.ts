@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../../common/clock.port.js';
 import { DataSource } from 'typeorm';
 import type { KeyId } from '../../common/ids.js';
 import type { JsonObject } from '../../common/json.js';
@@ -17,8 +18,8 @@ export class RateLimitsService extends OwnedRowsService<RateLimitEntity, RateLim
   protected readonly inputSchema = rateLimitInputSchema;
   protected override readonly hasNames = false;
 
-  constructor(dataSource: DataSource, audit: AuditService) {
-    super(dataSource, audit);
+  constructor(dataSource: DataSource, audit: AuditService, @Inject(CLOCK) clock: Clock) {
+    super(dataSource, audit, clock);
   }
 
   render(row: RateLimitEntity) {
@@ -30,7 +31,10 @@ export class RateLimitsService extends OwnedRowsService<RateLimitEntity, RateLim
     return { scope: { ...scope }, metric, limit, windowSeconds, enabled };
   }
 
-  protected async assign(row: RateLimitEntity, { manager, owner, input }: Write<RateLimitInput>): Promise<void> {
+  protected async assign(
+    row: RateLimitEntity,
+    { manager, owner, input }: Write<RateLimitInput>,
+  ): Promise<void> {
     const { scope, ...others } = input;
     assertNoFaults(await findScopeFaults(manager, owner, scope.keyId, 'scope.keyId'));
     Object.assign(row, others, { scope: { ...scope, keyId: scope.keyId as KeyId | undefined } });

@@ -40,7 +40,10 @@ export abstract class CollectionController<Row extends OwnedRow, Input> {
     private readonly idempotency: IdempotencyService,
   ) {}
 
-  protected abstract locate(request: AdminRequest, params: CollectionParams): CollectionPlace | Promise<CollectionPlace>;
+  protected abstract locate(
+    request: AdminRequest,
+    params: CollectionParams,
+  ): CollectionPlace | Promise<CollectionPlace>;
 
   @Post()
   @Writes()
@@ -107,6 +110,9 @@ export abstract class CollectionController<Row extends OwnedRow, Input> {
     @Headers('if-match') ifMatch: string | undefined,
   ): Promise<void> {
     const { scope } = await this.locate(request, params);
-    await this.rows.delete(request.actor, scope, { id: parseId(params.id ?? ''), revision: parseIfMatch(ifMatch) });
+    await this.rows.delete(request.actor, scope, {
+      id: parseId(params.id ?? ''),
+      revision: parseIfMatch(ifMatch),
+    });
   }
 }

@@ -68,8 +68,10 @@ function continueAfter<Row extends SortedRow>(
   { byName, isDescending }: { byName: boolean; isDescending: boolean },
 ): FindOptionsWhere<Row>[] {
   const beyond = <Value>(value: Value) => (isDescending ? LessThan(value) : MoreThan(value));
-  const alternatives = byName ? [{ name: beyond(name) }, { name: Equal(name), id: beyond(id) }] : [{ id: beyond(id) }];
-  return alternatives.map((alternative) => ({ ...where, ...alternative }) as FindOptionsWhere<Row>);
+  const alternatives = byName
+    ? [{ name: beyond(name) }, { name: Equal(name), id: beyond(id) }]
+    : [{ id: beyond(id) }];
+  return alternatives.map((alternative) => ({ ...where, ...alternative }));
 }
 
 /** Opaque to clients: order, name and id of the last row, base64url. */

@@ -23,7 +23,7 @@ export function locateShared(request: AdminRequest, resource: string): Collectio
   }
   return {
     scope: scopeOfActor(actor),
-    owner: owner as string,
+    owner,
     // PATCH bodies keep their `owner`, which no schema knows: whose a row is cannot be changed.
     body: request.method === 'POST' && isJsonObject(json) ? body : json,
     path: `${ROOT}/${resource}`,

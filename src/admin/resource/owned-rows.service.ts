@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager, EntityTarget, FindOptionsWhere } from 'typeorm';
 import type { z } from 'zod';
 import { createId, isUuid } from '../../common/ids.js';
+import type { Clock } from '../../common/clock.port.js';
 import type { JsonObject } from '../../common/json.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import type { OwnedRow } from '../../storage/database/entities/managed-row.js';
@@ -48,6 +49,7 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
   constructor(
     protected readonly dataSource: DataSource,
     private readonly audit: AuditService,
+    private readonly clock: Clock,
   ) {}
 
   /** The row as the API shows it; holds no secret. */
@@ -75,7 +77,10 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
   /** @throws GatewayError('invalid_request') for an order that these rows do not have. */
   async list(scope: RowScope, filter: FindOptionsWhere<Row>, page: PageQuery) {
     if (!this.hasNames && page.sort.endsWith('name')) {
-      throw new GatewayError('invalid_request', { param: 'sort', publicMessage: 'These objects have no names.' });
+      throw new GatewayError('invalid_request', {
+        param: 'sort',
+        publicMessage: 'These objects have no names.',
+      });
     }
     const where = { ...filter, ...whereOwner<Row>(scope) };
     const found = await listRows(this.dataSource.getRepository(this.entity), where, page);
@@ -85,9 +90,7 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
 
   /** @throws GatewayError('not_found') */
   async get(scope: RowScope, id: string): Promise<Row> {
-    const row = await this.dataSource
-      .getRepository(this.entity)
-      .findOneBy({ ...whereOwner<Row>(scope), id } as FindOptionsWhere<Row>);
+    const row = await this.dataSource.getRepository(this.entity).findOneBy({ ...whereOwner<Row>(scope), id });
     if (row === null) throw new GatewayError('not_found');
     await this.attach(this.dataSource.manager, [row]);
     return row;
@@ -95,7 +98,12 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
 
   /** @throws GatewayError: invalid_request, conflict. */
   async create(manager: EntityManager, actor: Actor, owner: string, body: unknown): Promise<Row> {
-    const write: Write<Input> = { manager, owner, input: parseInput(this.inputSchema, body), sent: body as JsonObject };
+    const write: Write<Input> = {
+      manager,
+      owner,
+      input: parseInput(this.inputSchema, body),
+      sent: body as JsonObject,
+    };
     const row = manager.getRepository(this.entity).create();
     row.id = createId();
     row.owner = owner;
@@ -106,7 +114,12 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
   }
 
   /** @throws GatewayError: not_found, managed_by_file, precondition_failed, invalid_request, conflict. */
-  async update(actor: Actor, scope: RowScope, target: { id: string; revision: number | null }, patch: unknown): Promise<Row> {
+  async update(
+    actor: Actor,
+    scope: RowScope,
+    target: { id: string; revision: number | null },
+    patch: unknown,
+  ): Promise<Row> {
     return this.dataSource.transaction(async (manager) => {
       const row = await this.getForChange(manager, scope, target);
       const before = this.render(row);
@@ -118,7 +131,11 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
   }
 
   /** @throws GatewayError: not_found, managed_by_file, precondition_failed, conflict naming what depends on it. */
-  async delete(actor: Actor, scope: RowScope, target: { id: string; revision: number | null }): Promise<void> {
+  async delete(
+    actor: Actor,
+    scope: RowScope,
+    target: { id: string; revision: number | null },
+  ): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       const row = await this.getForChange(manager, scope, target);
       const dependants = await this.listDependants(manager, row);
@@ -150,7 +167,7 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
   private async store(row: Row, write: Write<Input>): Promise<void> {
     await this.assign(row, write);
     // An unchanged row must still get a new revision when only rows below it changed.
-    row.updatedAt = new Date();
+    row.updatedAt = new Date(this.clock.nowMs());
     try {
       await write.manager.save(row);
       await this.saveAttached(row, write);
@@ -163,7 +180,11 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
   private async record(
     manager: EntityManager,
     actor: Actor,
-    { action, before, after }: { action: AuditedChange['action']; before: Row | ResourceView | null; after: Row | null },
+    {
+      action,
+      before,
+      after,
+    }: { action: AuditedChange['action']; before: Row | ResourceView | null; after: Row | null },
   ): Promise<void> {
     const row = after ?? (before as Row);
     await this.audit.record(manager, actor, {

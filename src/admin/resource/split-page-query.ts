@@ -2,7 +2,10 @@ import { parseInput } from '../http/parse-input.js';
 import { type PageQuery, pageQuerySchema } from './list-rows.js';
 
 /** A list's query: what every list takes, and the filters of this one, which its own schema checks. */
-export function splitPageQuery(query: Record<string, string>): { page: PageQuery; filters: Record<string, string> } {
+export function splitPageQuery(query: Record<string, string>): {
+  page: PageQuery;
+  filters: Record<string, string>;
+} {
   const page: Record<string, string> = {};
   const filters: Record<string, string> = {};
   for (const [name, value] of Object.entries(query)) {

@@ -33,7 +33,8 @@ export class ExplainService {
     const candidates = this.router.applyRoutingRules(model, providers, rule?.action ?? null);
     const healthy = new Set(this.router.getHealthyProviders(candidates));
     return {
-      rule: rule === null ? null : { id: rule.id, name: rule.name, priority: rule.priority, action: rule.action },
+      rule:
+        rule === null ? null : { id: rule.id, name: rule.name, priority: rule.priority, action: rule.action },
       model: model.name,
       strategy: model.strategy,
       candidates: candidates.map((candidate) => ({
@@ -50,7 +51,8 @@ export class ExplainService {
   private findModel(tenantId: TenantId, action: RoutingAction | undefined, asked: string): ModelConfig {
     const name = action?.type === 'use-model' ? action.model : asked;
     const model = this.configStore.findModel(tenantId, name);
-    if (model === null) throw new GatewayError('invalid_request', { param: 'model', publicMessage: 'No such model.' });
+    if (model === null)
+      throw new GatewayError('invalid_request', { param: 'model', publicMessage: 'No such model.' });
     return model;
   }
 }

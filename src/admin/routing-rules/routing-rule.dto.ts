@@ -1,7 +1,24 @@
 import { z } from 'zod';
-import { booleanFilter, modelNameField, nameField, ownedViewFields, ownerFilter, tagField, userField } from '../fields/common-fields.js';
+import {
+  booleanFilter,
+  modelNameField,
+  nameField,
+  ownedViewFields,
+  ownerFilter,
+  tagField,
+  userField,
+} from '../fields/common-fields.js';
 
-const taskClass = z.enum(['chat', 'code', 'reason', 'summarize', 'extract', 'classify', 'translate', 'tool-use']);
+const taskClass = z.enum([
+  'chat',
+  'code',
+  'reason',
+  'summarize',
+  'extract',
+  'classify',
+  'translate',
+  'tool-use',
+]);
 const sizeClass = z.enum(['tiny', 'small', 'medium', 'large', 'huge']);
 const modality = z.enum(['text', 'image', 'document', 'audio']);
 

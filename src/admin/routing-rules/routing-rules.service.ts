@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../../common/clock.port.js';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import type { JsonObject } from '../../common/json.js';
 import type { FieldError } from '../../errors/gateway-error.js';
@@ -20,8 +21,8 @@ export class RoutingRulesService extends OwnedRowsService<RoutingRuleEntity, Rou
   protected readonly entity = RoutingRuleEntity;
   protected readonly inputSchema = routingRuleInputSchema;
 
-  constructor(dataSource: DataSource, audit: AuditService) {
-    super(dataSource, audit);
+  constructor(dataSource: DataSource, audit: AuditService, @Inject(CLOCK) clock: Clock) {
+    super(dataSource, audit, clock);
   }
 
   render(row: RoutingRuleEntity) {
@@ -33,13 +34,18 @@ export class RoutingRulesService extends OwnedRowsService<RoutingRuleEntity, Rou
     return { name, priority, conditions: { ...conditions }, action: { ...action }, enabled };
   }
 
-  protected async assign(row: RoutingRuleEntity, { manager, owner, input }: Write<RoutingRuleInput>): Promise<void> {
+  protected async assign(
+    row: RoutingRuleEntity,
+    { manager, owner, input }: Write<RoutingRuleInput>,
+  ): Promise<void> {
     assertNoFaults([
       ...(await findScopeFaults(manager, owner, input.conditions.keyId, 'conditions.keyId')),
       ...(await findActionFaults(manager, owner, input.action)),
     ]);
     const { conditions, ...others } = input;
-    Object.assign(row, others, { conditions: { ...conditions, keyId: conditions.keyId as KeyId | undefined } });
+    Object.assign(row, others, {
+      conditions: { ...conditions, keyId: conditions.keyId as KeyId | undefined },
+    });
   }
 }
 

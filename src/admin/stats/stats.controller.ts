@@ -1,13 +1,11 @@
 import { Get, Query, Req } from '@nestjs/common';
-import { z } from 'zod';
 import { Reads } from '../access/access-rule.js';
 import type { AdminRequest } from '../access/admin-request.js';
 import { narrowTenant } from '../access/narrow-tenant.js';
 import { AdminPlane } from '../http/admin-plane.decorator.js';
 import { parseInput } from '../http/parse-input.js';
+import { statsQuerySchema } from './stats.dto.js';
 import { StatsService } from './stats.service.js';
-
-const statsQuerySchema = z.strictObject({ tenantId: z.uuid().optional() });
 
 /** What this process has seen since it started, and what its breakers think of the deployments. */
 @AdminPlane('stats', 'tenant')

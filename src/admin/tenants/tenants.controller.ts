@@ -9,7 +9,13 @@ import { parseId } from '../http/parse-id.js';
 import { parseInput } from '../http/parse-input.js';
 import { sendCreated } from '../http/send-created.js';
 import { splitPageQuery } from '../resource/split-page-query.js';
-import { createTenantSchema, renderTenant, tenantFilterSchema, type TenantView, updateTenantSchema } from './tenant.dto.js';
+import {
+  createTenantSchema,
+  renderTenant,
+  tenantFilterSchema,
+  type TenantView,
+  updateTenantSchema,
+} from './tenant.dto.js';
 import { TenantsService } from './tenants.service.js';
 
 /** Tenants are the platform's; a tenant's own people may read theirs. */

@@ -8,7 +8,13 @@ import type { Actor } from '../access/actor.js';
 import { AuditService, type AuditedChange } from '../audit/audit.service.js';
 import { assertRevision } from '../http/etag.js';
 import { listRows, type PageQuery } from '../resource/list-rows.js';
-import { type CreateTenant, renderTenant, type TenantFilter, type TenantView, type UpdateTenant } from './tenant.dto.js';
+import {
+  type CreateTenant,
+  renderTenant,
+  type TenantFilter,
+  type TenantView,
+  type UpdateTenant,
+} from './tenant.dto.js';
 
 export interface TenantTarget {
   id: string;
@@ -42,7 +48,11 @@ export class TenantsService {
   }
 
   /** @throws GatewayError('not_found') */
-  async get(actor: Actor, id: string, manager: EntityManager = this.dataSource.manager): Promise<TenantEntity> {
+  async get(
+    actor: Actor,
+    id: string,
+    manager: EntityManager = this.dataSource.manager,
+  ): Promise<TenantEntity> {
     const row = await manager.findOneBy(TenantEntity, visibleTo(actor, id));
     if (row === null) throw new GatewayError('not_found');
     return row;
@@ -75,7 +85,11 @@ export class TenantsService {
     });
   }
 
-  private async getForChange(manager: EntityManager, actor: Actor, target: TenantTarget): Promise<TenantEntity> {
+  private async getForChange(
+    manager: EntityManager,
+    actor: Actor,
+    target: TenantTarget,
+  ): Promise<TenantEntity> {
     const where = visibleTo(actor, target.id);
     const row = await manager.findOne(TenantEntity, { where, lock: { mode: 'pessimistic_write' } });
     if (row === null) throw new GatewayError('not_found');
@@ -97,7 +111,11 @@ export class TenantsService {
   private record(
     manager: EntityManager,
     actor: Actor,
-    { action, before, after }: { action: AuditedChange['action']; before: TenantView | null; after: TenantEntity },
+    {
+      action,
+      before,
+      after,
+    }: { action: AuditedChange['action']; before: TenantView | null; after: TenantEntity },
   ): Promise<void> {
     const change = { action, resource: 'tenants', resourceId: after.id, tenantId: after.id };
     return this.audit.record(manager, actor, { ...change, before, after: renderTenant(after) });

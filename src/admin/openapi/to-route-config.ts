@@ -1,0 +1,89 @@
+import type { RouteConfig, ZodMediaTypeObject } from '@asteasolutions/zod-to-openapi';
+import { z } from 'zod';
+import { listProblems } from './list-problems.js';
+import type { Content, Operation, OperationAnswer } from './operation.js';
+import { describeProblem, problemSchema } from './problem.schema.js';
+
+/** One operation in the words of the generator. */
+export function toRouteConfig(operation: Operation): RouteConfig {
+  const { id, tag, method, path, summary, isOpen } = operation;
+  return {
+    operationId: id,
+    tags: [tag],
+    method,
+    path,
+    summary,
+    security: isOpen === true ? [] : [{ adminToken: [] }],
+    request: describeRequest(operation),
+    responses: describeResponses(operation),
+  };
+}
+
+function describeRequest({ query, body, isBodyOptional, ...operation }: Operation): RouteConfig['request'] {
+  const params = describeParams(operation);
+  const headers = describeHeaders(operation);
+  return {
+    ...(params === null ? {} : { params }),
+    ...(query === undefined ? {} : { query }),
+    ...(headers === null ? {} : { headers }),
+    ...(body === undefined
+      ? {}
+      : { body: { required: isBodyOptional !== true, content: toContent([body]) } }),
+  };
+}
+
+function describeParams({ path, params = {} }: Omit<Operation, 'query' | 'body'>): z.ZodObject | null {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
+  if (names.length === 0) return null;
+  return z.object(Object.fromEntries(names.map((name) => [name, params[name] ?? z.uuid()])));
+}
+
+function describeHeaders({
+  needsIfMatch,
+  takesIdempotencyKey,
+}: Omit<Operation, 'query' | 'body'>): z.ZodObject | null {
+  if (needsIfMatch === true) return z.object({ 'If-Match': ifMatch });
+  if (takesIdempotencyKey === true) return z.object({ 'Idempotency-Key': idempotencyKey });
+  return null;
+}
+
+const ifMatch = z.string().meta({ description: 'The ETag that was read; `*` overrides.', example: '"3"' });
+
+const idempotencyKey = z.string().optional().meta({
+  description: 'The same key and body within 24 hours get the same answer, and nothing is made twice.',
+  example: '5f1c2f0e',
+});
+
+function describeResponses(operation: Operation): RouteConfig['responses'] {
+  const own = operation.answers.map((answer) => [String(answer.status), describeAnswer(answer)] as const);
+  const taken = new Set(operation.answers.map(({ status }) => status));
+  const refusals = listProblems(operation)
+    .filter((status) => !taken.has(status))
+    .map((status) => [String(status), describeRefusal(status)] as const);
+  return Object.fromEntries([...own, ...refusals]);
+}
+
+function describeAnswer({ description, contents, headers = [] }: OperationAnswer) {
+  const described = headers.map((name) => [name, HEADERS[name]] as const);
+  return {
+    description,
+    ...(contents.length === 0 ? {} : { content: toContent(contents) }),
+    ...(described.length === 0 ? {} : { headers: Object.fromEntries(described) }),
+  };
+}
+
+function describeRefusal(status: number) {
+  const { description, example } = describeProblem(status);
+  return { description, content: { 'application/problem+json': { schema: problemSchema, example } } };
+}
+
+const HEADERS = {
+  ETag: { description: 'The revision, for If-Match.', schema: { type: 'string' as const }, example: '"1"' },
+  Location: { description: 'Path of the new object.', schema: { type: 'string' as const } },
+};
+
+function toContent(contents: readonly Content[]): Record<string, ZodMediaTypeObject> {
+  return Object.fromEntries(
+    contents.map(({ mediaType, schema, example }) => [mediaType ?? 'application/json', { schema, example }]),
+  );
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { ownerFilter } from '../fields/common-fields.js';
+import { describeCollection, nameSchemas } from '../openapi/describe-collection.js';
+import { EXAMPLE, EXAMPLE_OWNED } from '../openapi/example-values.js';
+import { toPatchSchema } from '../openapi/to-patch-schema.js';
+import { json, type Operation } from '../openapi/operation.js';
+import {
+  actionSchema,
+  explainSchema,
+  routingRuleFilterSchema,
+  routingRuleInputSchema,
+  routingRuleViewSchema,
+} from './routing-rule.dto.js';
+
+const TAG = 'Routing rules';
+const PATH = '/admin/v1/routing-rules';
+
+const schemas = nameSchemas('RoutingRule', {
+  view: routingRuleViewSchema,
+  input: routingRuleInputSchema.extend({ owner: ownerFilter.optional() }),
+  patch: toPatchSchema(routingRuleInputSchema),
+  filter: routingRuleFilterSchema,
+});
+
+const collection = describeCollection({
+  tag: TAG,
+  path: PATH,
+  name: 'RoutingRule',
+  noun: 'routing rules',
+  schemas,
+  examples: {
+    input: {
+      name: 'code goes to the large model',
+      priority: 10,
+      conditions: { taskClass: 'code' },
+      action: { type: 'use-model', model: 'gpt-public' },
+    },
+    patch: { priority: 20 },
+    view: {
+      ...EXAMPLE_OWNED,
+      name: 'code goes to the large model',
+      priority: 10,
+      conditions: { taskClass: 'code' },
+      action: { type: 'use-model', model: 'gpt-public' },
+      enabled: true,
+    },
+  },
+});
+
+const explanationSchema = z
+  .strictObject({
+    rule: z
+      .strictObject({ id: z.uuid(), name: z.string(), priority: z.int(), action: actionSchema })
+      .nullable(),
+    model: z.string(),
+    strategy: z.string(),
+    candidates: z.array(
+      z.strictObject({
+        deploymentId: z.uuid(),
+        provider: z.string(),
+        upstreamModel: z.string(),
+        priority: z.int(),
+        weight: z.int(),
+        isHealthy: z.boolean(),
+      }),
+    ),
+  })
+  .meta({ id: 'RoutingExplanation' });
+
+const explain: Operation = {
+  id: 'explainRouting',
+  tag: TAG,
+  method: 'post',
+  path: `${PATH}/explain`,
+  summary: 'Say where a request would go, and by which rule; changes nothing',
+  body: json(explainSchema.meta({ id: 'RoutingQuestion' }), {
+    tenantId: EXAMPLE.tenantId,
+    model: 'gpt-public',
+  }),
+  problems: [404],
+  answers: [
+    {
+      status: 200,
+      description: 'The rule, and the deployments in the order they would be tried.',
+      contents: [
+        json(explanationSchema, {
+          rule: null,
+          model: 'gpt-public',
+          strategy: 'priority',
+          candidates: [
+            {
+              deploymentId: EXAMPLE.deploymentId,
+              provider: 'openai',
+              upstreamModel: 'gpt-5',
+              priority: 0,
+              weight: 1,
+              isHealthy: true,
+            },
+          ],
+        }),
+      ],
+    },
+  ],
+};
+
+export const routingRuleOperations: Operation[] = [...collection, explain];
