@@ -30,7 +30,10 @@ describe("an administrator's first day", () => {
     expect(provider).toMatchObject({ hasApiKey: true, owner: 'platform' });
     expect(JSON.stringify(provider)).not.toContain('test-key');
     const tested = await admin.post(`/providers/${provider.id}/test`, {});
-    expect(tested.json).toMatchObject({ ok: true, steps: [{ step: 'connect', ok: true }, { step: 'authenticate' }, {}] });
+    expect(tested.json).toMatchObject({
+      ok: true,
+      steps: [{ step: 'connect', ok: true }, { step: 'authenticate' }, {}],
+    });
 
     const price = { inputUsdPerMTok: '1', outputUsdPerMTok: '2' };
     const model = await admin.create('/models', {
@@ -68,7 +71,9 @@ describe("an administrator's first day", () => {
     expect(Number(paid.costUsd)).toBeGreaterThan(0);
     const trace = await admin.get(`/traces/${answer.headers.get('x-request-id')}`);
     expect(trace.json).toMatchObject({ tenantId: tenant.id, keyId: key.id, status: 200 });
-    await eventually(async () => ((await admin.get(`${below}/keys/${key.id}`)).json.lastUsedAt === null ? null : true));
+    await eventually(async () =>
+      (await admin.get(`${below}/keys/${key.id}`)).json.lastUsedAt === null ? null : true,
+    );
 
     const rotated = await admin.post(`${below}/keys/${key.id}/rotate`, { overlapSeconds: 3600 });
     const second = { authorization: `Bearer ${rotated.json.key}` };
@@ -88,10 +93,22 @@ describe("an administrator's first day", () => {
     const { json: log } = await admin.get('/audit-log?limit=200');
     const actions = log.data.map((entry: any) => `${entry.action} ${entry.resource}`).reverse();
     expect(actions).toEqual([
-      'create tenants', 'create providers', 'create models', 'create policies', 'create budgets', 'create keys',
-      'rotate keys', 'create keys', 'revoke keys', 'update budgets',
+      'create tenants',
+      'create providers',
+      'create models',
+      'create policies',
+      'create budgets',
+      'create keys',
+      'rotate keys',
+      'create keys',
+      'revoke keys',
+      'update budgets',
     ]);
-    expect(log.data[0]).toMatchObject({ actor: { id: 'bootstrap' }, before: { amountUsd: '5' }, after: { amountUsd: '0.000001' } });
+    expect(log.data[0]).toMatchObject({
+      actor: { id: 'bootstrap' },
+      before: { amountUsd: '5' },
+      after: { amountUsd: '0.000001' },
+    });
     for (const secret of ['test-key', key.key, rotated.json.key, gateway.adminToken]) {
       expect(JSON.stringify(log)).not.toContain(secret);
     }
@@ -110,7 +127,10 @@ describe("an administrator's first day", () => {
     const headers = { 'idempotency-key': 'once' };
     const tenant = await admin.create('/tenants', { name: 'twice' });
     const path = `/tenants/${tenant.id}/keys`;
-    const [one, two] = await Promise.all([admin.post(path, { name: 'k' }, headers), admin.post(path, { name: 'k' }, headers)]);
+    const [one, two] = await Promise.all([
+      admin.post(path, { name: 'k' }, headers),
+      admin.post(path, { name: 'k' }, headers),
+    ]);
     expect(one.json).toEqual(two.json);
     expect(one.headers.get('location')).toBe(two.headers.get('location'));
     const other = await admin.post(path, { name: 'other' }, headers);
@@ -123,7 +143,9 @@ describe("an administrator's first day", () => {
     const read = await admin.get(`/tenants/${tenant.id}`);
     const etag = read.headers.get('etag') ?? '';
     const edits = await Promise.all(
-      ['a', 'b', 'c'].map((name) => admin.patch(`/tenants/${tenant.id}`, { name: `edited ${name}` }, { 'if-match': etag })),
+      ['a', 'b', 'c'].map((name) =>
+        admin.patch(`/tenants/${tenant.id}`, { name: `edited ${name}` }, { 'if-match': etag }),
+      ),
     );
     expect(edits.map(({ status }) => status).sort()).toEqual([200, 412, 412]);
     const winner = edits.find(({ status }) => status === 200);
@@ -150,10 +172,20 @@ describe("an administrator's first day", () => {
   });
 
   it('names all invalid fields at once and refuses unknown ones', async () => {
-    const { status, headers, json } = await admin.post('/providers', { name: '', kind: 'x', baseUrl: 'ftp://x', typo: 1 });
+    const { status, headers, json } = await admin.post('/providers', {
+      name: '',
+      kind: 'x',
+      baseUrl: 'ftp://x',
+      typo: 1,
+    });
     expect(status).toBe(400);
     expect(headers.get('content-type')).toContain('application/problem+json');
-    expect(json.errors.map(({ field }: { field: string }) => field).sort()).toEqual(['baseUrl', 'kind', 'name', 'typo']);
+    expect(json.errors.map(({ field }: { field: string }) => field).sort()).toEqual([
+      'baseUrl',
+      'kind',
+      'name',
+      'typo',
+    ]);
     for (const baseUrl of ['http://user:pw@host/v1', 'http://host/v1?x=1', 'file:///etc/passwd']) {
       expect((await admin.post('/providers', { name: 'p', kind: 'openai', baseUrl })).status).toBe(400);
     }
@@ -178,8 +210,15 @@ describe("an administrator's first day", () => {
   });
 
   it('routes by a rule, and explains where a request goes', async () => {
-    const provider = await admin.create('/providers', { name: 'cheap', kind: 'simulated', baseUrl: 'http://simulated.invalid' });
-    await admin.create('/models', { name: 'cheap', deployments: [{ providerId: provider.id, upstreamModel: 'simulated-1' }] });
+    const provider = await admin.create('/providers', {
+      name: 'cheap',
+      kind: 'simulated',
+      baseUrl: 'http://simulated.invalid',
+    });
+    await admin.create('/models', {
+      name: 'cheap',
+      deployments: [{ providerId: provider.id, upstreamModel: 'simulated-1' }],
+    });
     const tenant = await admin.create('/tenants', { name: 'routed' });
     const key = await admin.create(`/tenants/${tenant.id}/keys`, { name: 'k' });
     const rule = await admin.create('/routing-rules', {
@@ -189,12 +228,25 @@ describe("an administrator's first day", () => {
       action: { type: 'use-model', model: 'cheap' },
     });
     const headers = { authorization: `Bearer ${key.key}`, 'x-tokenpak-tags': 'kind=batch' };
-    await eventually(async () => ((await gateway.chat({}, headers)).headers.get('x-tokenpak-provider') === 'cheap' ? true : null));
+    await eventually(async () =>
+      (await gateway.chat({}, headers)).headers.get('x-tokenpak-provider') === 'cheap' ? true : null,
+    );
     const other = await gateway.chat({}, { authorization: `Bearer ${key.key}` });
     expect(other.headers.get('x-tokenpak-provider')).toBe('main');
-    const explained = await admin.post('/routing-rules/explain', { tenantId: tenant.id, model: 'public', tags: { kind: 'batch' } });
-    expect(explained.json).toMatchObject({ rule: { id: rule.id }, model: 'cheap', candidates: [{ provider: 'cheap', isHealthy: true }] });
-    const unknown = await admin.post('/routing-rules', { name: 'x', action: { type: 'use-model', model: 'nowhere' } });
+    const explained = await admin.post('/routing-rules/explain', {
+      tenantId: tenant.id,
+      model: 'public',
+      tags: { kind: 'batch' },
+    });
+    expect(explained.json).toMatchObject({
+      rule: { id: rule.id },
+      model: 'cheap',
+      candidates: [{ provider: 'cheap', isHealthy: true }],
+    });
+    const unknown = await admin.post('/routing-rules', {
+      name: 'x',
+      action: { type: 'use-model', model: 'nowhere' },
+    });
     expect(unknown.json.errors).toEqual([{ field: 'action.model', message: 'No such model' }]);
   });
 });

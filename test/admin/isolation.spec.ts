@@ -37,19 +37,34 @@ describe('tenants A and B', () => {
   const makeSide = async (name: string): Promise<Side> => {
     const tenant = await platform.create('/tenants', { name });
     const tokens = await Promise.all(
-      ['tenant-admin', 'viewer'].map((role) => platform.create('/admins', { name: `${name} ${role}`, role, tenantId: tenant.id })),
+      ['tenant-admin', 'viewer'].map((role) =>
+        platform.create('/admins', { name: `${name} ${role}`, role, tenantId: tenant.id }),
+      ),
     );
-    const [admin, viewer] = tokens.map(({ key }) => new AdminClient(gateway, key)) as [AdminClient, AdminClient];
+    const [admin, viewer] = tokens.map(({ key }) => new AdminClient(gateway, key)) as [
+      AdminClient,
+      AdminClient,
+    ];
     const below = `/tenants/${tenant.id}`;
     const key = await admin.create(`${below}/keys`, { name: 'k' });
-    const provider = await admin.create('/providers', { name: `${name}-own`, kind: 'simulated', baseUrl: 'http://simulated.invalid' });
+    const provider = await admin.create('/providers', {
+      name: `${name}-own`,
+      kind: 'simulated',
+      baseUrl: 'http://simulated.invalid',
+    });
     const made = {
       keys: key,
-      policies: await admin.create(`${below}/policies`, { name: 'p', detectors: [{ type: 'email', id: 'e', severity: 'low' }] }),
+      policies: await admin.create(`${below}/policies`, {
+        name: 'p',
+        detectors: [{ type: 'email', id: 'e', severity: 'low' }],
+      }),
       'rate-limits': await admin.create(`${below}/rate-limits`, { metric: 'requests', limit: 1_000 }),
       budgets: await admin.create(`${below}/budgets`, { tokens: 1_000_000, period: 'day' }),
       providers: provider,
-      models: await admin.create('/models', { name: `${name}-model`, deployments: [{ providerId: provider.id, upstreamModel: 'm' }] }),
+      models: await admin.create('/models', {
+        name: `${name}-model`,
+        deployments: [{ providerId: provider.id, upstreamModel: 'm' }],
+      }),
       prices: await admin.create('/prices', {
         providerKind: 'simulated',
         upstreamModel: 'm',
@@ -67,7 +82,14 @@ describe('tenants A and B', () => {
       return sent.status === 200 ? sent : null;
     });
     const rows = Object.fromEntries(Object.entries(made).map(([collection, row]) => [collection, row.id]));
-    return { tenantId: tenant.id, admin, viewer, key: key.key, rows, requestId: answer.headers.get('x-request-id') ?? '' };
+    return {
+      tenantId: tenant.id,
+      admin,
+      viewer,
+      key: key.key,
+      rows,
+      requestId: answer.headers.get('x-request-id') ?? '',
+    };
   };
 
   beforeAll(async () => {
@@ -103,7 +125,12 @@ describe('tenants A and B', () => {
       for (const [tenantId, id] of places) {
         for (const call of ['get', 'patch', 'delete'] as const) {
           const foreign = await runCall(a.admin, call, pathOf(collection, tenantId, id), PATCHES[collection]);
-          const missing = await runCall(a.admin, call, pathOf(collection, tenantId, MISSING), PATCHES[collection]);
+          const missing = await runCall(
+            a.admin,
+            call,
+            pathOf(collection, tenantId, MISSING),
+            PATCHES[collection],
+          );
           expect(foreign.status).toBe(404);
           expect(withoutIds(foreign)).toEqual(withoutIds(missing));
         }
@@ -119,7 +146,9 @@ describe('tenants A and B', () => {
         if (answer.status !== 200) expect(answer.status).toBe(400);
         expect(readTenants(answer)).not.toContain(b.rows[collection]);
       }
-      expect((await a.admin.get(pathOf(collection, b.tenantId))).status).toBe(BELOW.includes(collection) ? 404 : 200);
+      expect((await a.admin.get(pathOf(collection, b.tenantId))).status).toBe(
+        BELOW.includes(collection) ? 404 : 200,
+      );
     });
 
     it('cannot be made for the other tenant', async () => {
@@ -136,14 +165,19 @@ describe('tenants A and B', () => {
       const missing = await recordStatements(() => read(MISSING));
       expect(foreign.length).toBeGreaterThan(0);
       expect(foreign).toEqual(missing);
-      const change = (id: string | undefined) => a.admin.patch(pathOf(collection, a.tenantId, id), PATCHES[collection]);
-      expect(await recordStatements(() => change(b.rows[collection]))).toEqual(await recordStatements(() => change(MISSING)));
+      const change = (id: string | undefined) =>
+        a.admin.patch(pathOf(collection, a.tenantId, id), PATCHES[collection]);
+      expect(await recordStatements(() => change(b.rows[collection]))).toEqual(
+        await recordStatements(() => change(MISSING)),
+      );
     });
   });
 
   it('see no tenant, usage, trace, audit entry or number of each other', async () => {
     expect((await a.admin.get(`/tenants/${b.tenantId}`)).status).toBe(404);
-    expect((await a.admin.get('/tenants')).json.data.map(({ id }: { id: string }) => id)).toEqual([a.tenantId]);
+    expect((await a.admin.get('/tenants')).json.data.map(({ id }: { id: string }) => id)).toEqual([
+      a.tenantId,
+    ]);
     for (const report of ['/usage?groupBy=tenant,key,model', '/traces', '/stats', '/audit-log?limit=1000']) {
       const own = await a.admin.get(report);
       expect(own.status).toBe(200);
@@ -152,21 +186,42 @@ describe('tenants A and B', () => {
       const separator = report.includes('?') ? '&' : '?';
       expect((await a.admin.get(`${report}${separator}tenantId=${b.tenantId}`)).status).toBe(404);
     }
-    await eventually(async () => ((await a.admin.get(`/traces/${a.requestId}`)).status === 200 ? true : null));
+    await eventually(async () =>
+      (await a.admin.get(`/traces/${a.requestId}`)).status === 200 ? true : null,
+    );
     expect((await a.admin.get(`/traces/${b.requestId}`)).status).toBe(404);
     expect((await a.admin.get(`/tenants/${b.tenantId}/cache-policy`)).status).toBe(404);
     expect((await a.admin.patch(`/tenants/${b.tenantId}/cache-policy`, { mode: 'off' })).status).toBe(404);
   });
 
   it('reach nothing of the platform', async () => {
-    for (const path of ['/policies', '/rate-limits', '/budgets', '/admins']) expect((await a.admin.get(path)).status).toBe(403);
+    for (const path of ['/policies', '/rate-limits', '/budgets', '/admins'])
+      expect((await a.admin.get(path)).status).toBe(403);
     expect((await a.admin.post('/tenants', { name: 'x' })).status).toBe(403);
     expect((await a.admin.patch(`/tenants/${a.tenantId}`, { name: 'x' })).status).toBe(403);
     expect((await a.admin.post('/admins', { name: 'x', role: 'platform-admin' })).status).toBe(403);
-    expect((await a.admin.post('/providers', { owner: 'platform', name: 'x', kind: 'openai', baseUrl: 'http://x/v1' })).status).toBe(400);
-    const borrowed = await a.admin.post('/models', { name: 'm2', deployments: [{ providerId: b.rows['providers'], upstreamModel: 'm' }] });
-    expect(borrowed.json.errors).toEqual([{ field: 'deployments[0].providerId', message: 'No such provider' }]);
-    const scoped = await a.admin.post(`/tenants/${a.tenantId}/budgets`, { scope: { keyId: b.rows['keys'] }, tokens: 5, period: 'day' });
+    expect(
+      (
+        await a.admin.post('/providers', {
+          owner: 'platform',
+          name: 'x',
+          kind: 'openai',
+          baseUrl: 'http://x/v1',
+        })
+      ).status,
+    ).toBe(400);
+    const borrowed = await a.admin.post('/models', {
+      name: 'm2',
+      deployments: [{ providerId: b.rows['providers'], upstreamModel: 'm' }],
+    });
+    expect(borrowed.json.errors).toEqual([
+      { field: 'deployments[0].providerId', message: 'No such provider' },
+    ]);
+    const scoped = await a.admin.post(`/tenants/${a.tenantId}/budgets`, {
+      scope: { keyId: b.rows['keys'] },
+      tokens: 5,
+      period: 'day',
+    });
     expect(scoped.json.errors).toEqual([{ field: 'scope.keyId', message: 'No such key' }]);
   });
 
@@ -199,7 +254,12 @@ describe('tenants A and B', () => {
   };
 });
 
-function runCall(client: AdminClient, call: 'get' | 'patch' | 'delete', path: string, patch: object | undefined): Promise<Answer> {
+function runCall(
+  client: AdminClient,
+  call: 'get' | 'patch' | 'delete',
+  path: string,
+  patch: object | undefined,
+): Promise<Answer> {
   if (call === 'get') return client.get(path);
   return call === 'patch' ? client.patch(path, patch) : client.delete(path);
 }

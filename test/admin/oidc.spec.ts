@@ -45,7 +45,10 @@ describe('OpenID Connect', () => {
     const { access_token: token } = (await response.json()) as { access_token: string };
     return token;
   };
-  const sign = (claims: Record<string, unknown>, change: { audience?: string; issuer?: string; expires?: string } = {}) =>
+  const sign = (
+    claims: Record<string, unknown>,
+    change: { audience?: string; issuer?: string; expires?: string } = {},
+  ) =>
     new SignJWT(claims)
       .setProtectedHeader({ alg: 'RS256', kid: 'one' })
       .setIssuer(change.issuer ?? issuer)
@@ -61,7 +64,9 @@ describe('OpenID Connect', () => {
     const { json } = await platform.get('/audit-log?resource=tenants&action=create');
     expect(json.data[0].actor).toEqual({ id: 'oidc:platform', name: 'platform', role: 'platform-admin' });
     const tenant = as(await fetchToken('tenant'));
-    expect((await tenant.get('/tenants')).json.data.map(({ name }: { name: string }) => name)).toEqual(['acme']);
+    expect((await tenant.get('/tenants')).json.data.map(({ name }: { name: string }) => name)).toEqual([
+      'acme',
+    ]);
     expect((await tenant.post('/tenants', { name: 'x' })).status).toBe(403);
   });
 
@@ -70,7 +75,11 @@ describe('OpenID Connect', () => {
     ['an unknown role', { tokenpak_role: 'root' }, {}],
     ['a tenant-admin without a tenant', { tokenpak_role: 'tenant-admin' }, {}],
     ['a tenant that is no id', { tokenpak_role: 'viewer', tokenpak_tenant: 'x' }, {}],
-    ['a platform-admin with a tenant', { tokenpak_role: 'platform-admin', tokenpak_tenant: '019a0000-0000-7000-8000-000000000000' }, {}],
+    [
+      'a platform-admin with a tenant',
+      { tokenpak_role: 'platform-admin', tokenpak_tenant: '019a0000-0000-7000-8000-000000000000' },
+      {},
+    ],
     ['another audience', { tokenpak_role: 'platform-admin' }, { audience: 'https://elsewhere' }],
     ['another issuer', { tokenpak_role: 'platform-admin' }, { issuer: 'https://elsewhere' }],
     ['an expired token', { tokenpak_role: 'platform-admin' }, { expires: '-5m' }],
@@ -79,13 +88,23 @@ describe('OpenID Connect', () => {
   });
 
   it('refuses tokens that are unsigned, signed by somebody else, or signed with the public key as a secret', async () => {
-    const claims = { tokenpak_role: 'platform-admin', iss: issuer, aud: AUDIENCE, sub: 'x', exp: 9_999_999_999 };
+    const claims = {
+      tokenpak_role: 'platform-admin',
+      iss: issuer,
+      aud: AUDIENCE,
+      sub: 'x',
+      exp: 9_999_999_999,
+    };
     const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
     expect((await as(`${encode({ alg: 'none' })}.${encode(claims)}.`).get('/tenants')).status).toBe(401);
     const stranger = await generateKeyPair('RS256');
-    const forged = await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'one' }).sign(stranger.privateKey);
+    const forged = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'RS256', kid: 'one' })
+      .sign(stranger.privateKey);
     expect((await as(forged).get('/tenants')).status).toBe(401);
-    const confused = await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: 'one' }).sign(Buffer.alloc(64, 1));
+    const confused = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256', kid: 'one' })
+      .sign(Buffer.alloc(64, 1));
     expect((await as(confused).get('/tenants')).status).toBe(401);
   });
 
@@ -112,7 +131,12 @@ function createIssuer(issuer: string, jwk: object, tenantId: string): Provider {
       clientCredentials: { enabled: true },
       resourceIndicators: {
         enabled: true,
-        getResourceServerInfo: () => ({ scope: '', audience: AUDIENCE, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } } }),
+        getResourceServerInfo: () => ({
+          scope: '',
+          audience: AUDIENCE,
+          accessTokenFormat: 'jwt',
+          jwt: { sign: { alg: 'RS256' } },
+        }),
       },
     },
     extraTokenClaims: (_context, token) =>

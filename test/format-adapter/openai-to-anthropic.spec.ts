@@ -181,6 +181,21 @@ describe('tool calls and results', () => {
     ]);
   });
 
+  it('lead their turn, whatever the client put between them', () => {
+    const { messages } = translate([
+      ...HELLO,
+      { role: 'assistant', content: null, tool_calls: calls },
+      { role: 'tool', tool_call_id: 'call_1', content: '12 C' },
+      { role: 'user', content: 'Hurry.' },
+      { role: 'tool', tool_call_id: 'call:2', content: 'noon' },
+    ]);
+    expect((messages as JsonObject[])[2]?.content).toEqual([
+      { type: 'tool_result', tool_use_id: 'call_1', content: '12 C' },
+      { type: 'tool_result', tool_use_id: 'call_2', content: 'noon' },
+      { type: 'text', text: 'Hurry.' },
+    ]);
+  });
+
   it('keep images in results, empty results and the marks of both', () => {
     const image = { type: 'image_url', image_url: { url: 'https://example.com/a.png' } };
     const { messages } = translate([

@@ -159,6 +159,12 @@ describe('a stream that fails', () => {
     expect(parseChunks(openAi, [Buffer.from(text)]).at(-1)).toEqual({ type: 'end' });
   });
 
+  it('is not one whose pings hold no JSON', () => {
+    const { text = '' } = ANTHROPIC_STREAMS[0] ?? {};
+    const events = parseChunks(anthropic, [Buffer.from(`event: ping\ndata: \n\n${text}`)]);
+    expect(events.at(-1)).toEqual({ type: 'end' });
+  });
+
   it('gives a code that is a status as the status', () => {
     const events = parseChunks(openAi, [Buffer.from('data: {"error":{"message":"busy","code":529}}\n\n')]);
     expect(events).toEqual([{ type: 'error', code: '529', message: 'busy', status: 529 }]);

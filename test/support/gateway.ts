@@ -8,7 +8,7 @@ import { startGateway, type Gateway } from '../../src/bootstrap.ts';
 import { loadDeclarativeConfig } from '../../src/config/declarative/load-declarative-config.ts';
 import { completeConfig } from '../../src/config/gateway-config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { type Infrastructure, openInfrastructure } from '../../src/open-infrastructure.ts';
+import { type Infrastructure, type InfrastructureOptions, openInfrastructure } from '../../src/open-infrastructure.ts';
 import { generateKey } from '../../src/tenancy/key-format.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
@@ -30,7 +30,8 @@ export interface TestConfig {
 }
 
 export interface TestGatewayOptions {
-  config: TestConfig;
+  /** Null: what is in the database stays as it is. */
+  config: TestConfig | null;
   /** Settings on top of the harness's. */
   env?: Record<string, string>;
   /** Another gateway's database, for several processes on one. */
@@ -184,18 +185,23 @@ export class TestGateway {
 
   private async open(): Promise<void> {
     const env = this.buildEnvironment();
-    const path = join(this.directory, 'gateway.json');
-    writeFileSync(path, JSON.stringify(this.fillKeys(this.options.config)));
     const encryptionKey = Buffer.from(env.ENCRYPTION_KEYS ?? '', 'base64');
     const config = completeConfig(loadConfig(env), { adminToken: this.adminToken, encryptionKey });
     this.infrastructure = await openInfrastructure({
       config,
       databaseUrl: this.database.url,
       encryptionKeys: config.encryptionKeys,
-      declarative: { config: await loadDeclarativeConfig(path, env), managedBy: 'file' },
+      declarative: await this.loadDeclarative(env),
       onLockLost: () => undefined,
     });
     this.gateway = await startGateway(this.infrastructure.setup, false);
+  }
+
+  private async loadDeclarative(env: Record<string, string>): Promise<InfrastructureOptions['declarative']> {
+    if (this.options.config === null) return null;
+    const path = join(this.directory, 'gateway.json');
+    writeFileSync(path, JSON.stringify(this.fillKeys(this.options.config)));
+    return { config: await loadDeclarativeConfig(path, env), managedBy: 'file' };
   }
 
   private buildEnvironment(): Record<string, string> {

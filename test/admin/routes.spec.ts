@@ -1,0 +1,98 @@
+import 'reflect-metadata';
+import { RequestMethod } from '@nestjs/common';
+import { MetadataScanner, ModulesContainer } from '@nestjs/core';
+import { AREA, VERB } from '../../src/admin/access/access-rule.ts';
+import { ADMIN_OPERATIONS } from '../../src/admin/openapi/admin-operations.ts';
+import { configureSimulated } from '../support/gateway-configs.ts';
+import { TestGateway } from '../support/gateway.ts';
+
+const OUTSIDE_DATA_PLANE = /^\/(?:admin|metrics|health)(?:\/|$)/;
+
+interface Route {
+  name: string;
+  area: unknown;
+  verb: unknown;
+}
+
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  gateway = await TestGateway.start({ config: configureSimulated() });
+});
+
+afterAll(() => gateway.stop());
+
+/** Routes of all controllers, by Nest's own metadata. */
+function listNestRoutes(): Route[] {
+  const scanner = new MetadataScanner();
+  const controllers = [...gateway.app.get(ModulesContainer).values()].flatMap((module) => [
+    ...module.controllers.values(),
+  ]);
+  return controllers.flatMap(({ metatype }) => {
+    if (typeof metatype !== 'function') return [];
+    const prototype = metatype.prototype as Record<string, object>;
+    return scanner.getAllMethodNames(prototype).flatMap((name) => {
+      const handler = prototype[name] as object;
+      const method: unknown = Reflect.getMetadata('method', handler);
+      if (typeof method !== 'number') return [];
+      const read = (key: symbol): unknown =>
+        Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, metatype);
+      const path = joinPath(Reflect.getMetadata('path', metatype), Reflect.getMetadata('path', handler));
+      return [{ name: `${RequestMethod[method]} ${path}`, area: read(AREA), verb: read(VERB) }];
+    });
+  });
+}
+
+function joinPath(prefix: unknown, path: unknown): string {
+  const parts = [prefix, path].flatMap((part) => String(part).split('/')).filter((part) => part !== '');
+  return `/${parts.map((part) => part.replace(/^:(\w+)$/, '{$1}')).join('/')}`;
+}
+
+/** Routes that the server really serves, whoever registered them: the lines of Fastify's own tree. */
+function listServedRoutes(): string[] {
+  const tree = gateway.app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false });
+  const parents: string[] = [];
+  return tree.split('\n').flatMap((line) => {
+    const match = /^([\s│]*)[├└]── (\S*)(?: \((.+)\))?$/.exec(line);
+    if (match === null) return [];
+    const depth = (match[1] ?? '').length / 4;
+    parents.length = depth;
+    parents.push(match[2] ?? '');
+    const path = joinPath('', parents.join(''));
+    return (match[3] ?? '')
+      .split(', ')
+      .filter((method) => method !== '' && method !== 'HEAD')
+      .map((method) => `${method} ${path}`);
+  });
+}
+
+const outsideDataPlane = (name: string) => OUTSIDE_DATA_PLANE.test(name.slice(name.indexOf('/')));
+const documented = ADMIN_OPERATIONS.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort();
+
+it('documents every route outside the data plane, and no other', () => {
+  expect(listServedRoutes().filter(outsideDataPlane).sort()).toEqual(documented);
+});
+
+it('serves no route of the admin plane that Nest, and so its guards, do not know', () => {
+  const known = listNestRoutes().map(({ name }) => name);
+  expect(known.filter(outsideDataPlane).sort()).toEqual(listServedRoutes().filter(outsideDataPlane).sort());
+});
+
+it('declares on every route of the admin plane who may call it', () => {
+  const routes = listNestRoutes().filter(({ name }) => /^\w+ \/(?:admin|metrics)/.test(name));
+  expect(routes.length).toBeGreaterThan(60);
+  const undeclared = routes.filter(
+    ({ area, verb }) =>
+      !['platform', 'tenant', 'open'].includes(String(area)) || !['read', 'write'].includes(String(verb)),
+  );
+  expect(undeclared).toEqual([]);
+});
+
+it('needs a token exactly where the document says so', async () => {
+  for (const { method, path, isOpen } of ADMIN_OPERATIONS) {
+    // To loopback the metrics are open.
+    if (path === '/metrics') continue;
+    const response = await fetch(gateway.adminUrl + path, { method: method.toUpperCase() });
+    expect({ path, needsToken: response.status === 401 }).toEqual({ path, needsToken: isOpen !== true });
+  }
+});
