@@ -1,5 +1,6 @@
 import { AdminClient } from '../support/admin-client.ts';
-import { eventually, TestGateway } from '../support/gateway.ts';
+import { eventually } from '../support/eventually.ts';
+import { TestGateway } from '../support/gateway.ts';
 import { startOpenAiUpstream } from '../support/upstreams/openai-upstream.ts';
 import type { Upstream } from '../support/upstreams/upstream-server.ts';
 

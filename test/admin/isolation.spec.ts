@@ -1,6 +1,7 @@
 import { AdminClient } from '../support/admin-client.ts';
 import { configureSimulated } from '../support/gateway-configs.ts';
-import { type Answer, eventually, TestGateway } from '../support/gateway.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Answer, TestGateway } from '../support/gateway.ts';
 
 interface Side {
   tenantId: string;

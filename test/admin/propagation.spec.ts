@@ -1,7 +1,8 @@
 import { ConfigStore } from '../../src/tenancy/config-store.ts';
 import { AdminClient } from '../support/admin-client.ts';
 import { configureSimulated } from '../support/gateway-configs.ts';
-import { eventually, TestGateway } from '../support/gateway.ts';
+import { eventually } from '../support/eventually.ts';
+import { TestGateway } from '../support/gateway.ts';
 
 const PROMISED_MS = 1_000;
 

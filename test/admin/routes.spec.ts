@@ -45,7 +45,8 @@ function listNestRoutes(): Route[] {
 
 function joinPath(prefix: unknown, path: unknown): string {
   const parts = [prefix, path].flatMap((part) => String(part).split('/')).filter((part) => part !== '');
-  return `/${parts.map((part) => part.replace(/^:(\w+)$/, '{$1}')).join('/')}`;
+  // Fastify shows parameters of several names as one, so that only their places count.
+  return `/${parts.map((part) => (/^[:{]/.test(part) ? '{}' : part)).join('/')}`;
 }
 
 /** Routes that the server really serves, whoever registered them: the lines of Fastify's own tree. */
@@ -67,7 +68,9 @@ function listServedRoutes(): string[] {
 }
 
 const outsideDataPlane = (name: string) => OUTSIDE_DATA_PLANE.test(name.slice(name.indexOf('/')));
-const documented = ADMIN_OPERATIONS.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort();
+const documented = ADMIN_OPERATIONS.map(
+  ({ method, path }) => `${method.toUpperCase()} ${joinPath('', path)}`,
+).sort();
 
 it('documents every route outside the data plane, and no other', () => {
   expect(listServedRoutes().filter(outsideDataPlane).sort()).toEqual(documented);
@@ -92,7 +95,11 @@ it('needs a token exactly where the document says so', async () => {
   for (const { method, path, isOpen } of ADMIN_OPERATIONS) {
     // To loopback the metrics are open.
     if (path === '/metrics') continue;
-    const response = await fetch(gateway.adminUrl + path, { method: method.toUpperCase() });
-    expect({ path, needsToken: response.status === 401 }).toEqual({ path, needsToken: isOpen !== true });
+    const { status } = await fetch(gateway.adminUrl + path, { method: method.toUpperCase() });
+    // 429 once the failed logins of this address are too many.
+    expect({ path, needsToken: status === 401 || status === 429 }).toEqual({
+      path,
+      needsToken: isOpen !== true,
+    });
   }
 });

@@ -1,5 +1,6 @@
 import { configureOne } from '../support/gateway-configs.ts';
-import { eventually, TestGateway } from '../support/gateway.ts';
+import { eventually } from '../support/eventually.ts';
+import { TestGateway } from '../support/gateway.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 import { startOpenAiUpstream } from '../support/upstreams/openai-upstream.ts';

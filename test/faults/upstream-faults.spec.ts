@@ -1,5 +1,6 @@
 import { configureOne, describeProvider, PRICE } from '../support/gateway-configs.ts';
-import { eventually, TestGateway } from '../support/gateway.ts';
+import { eventually } from '../support/eventually.ts';
+import { TestGateway } from '../support/gateway.ts';
 import type { UpstreamBehaviour } from '../support/upstreams/behaviour.ts';
 import { startAnthropicUpstream } from '../support/upstreams/anthropic-upstream.ts';
 import { startOpenAiUpstream } from '../support/upstreams/openai-upstream.ts';

@@ -6,8 +6,12 @@ const chat = (more: JsonObject): JsonObject => ({ model: 'm', messages: [user], 
 const claude = (more: JsonObject): JsonObject => ({ model: 'm', max_tokens: 5, messages: [user], ...more });
 
 describe('a body of very many small things', () => {
-  const COUNT = 150_000;
-  const many = <T extends JsonValue>(value: T): T[] => Array.from({ length: COUNT }, () => value);
+  /** More than the arguments that a call can take. */
+  const MANY = 150_000;
+  /** Enough to be noticed when each costs the time of all. */
+  const VERY_MANY = 400_000;
+  const many = <T extends JsonValue>(value: T, count = MANY): T[] =>
+    Array.from({ length: count }, () => value);
   const text = { type: 'text', text: 'x' };
   const call = { id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } };
   const detail = { type: 'reasoning.text', text: 'x', signature: 's', index: 0 };
@@ -17,7 +21,12 @@ describe('a body of very many small things', () => {
     ['parts of a prompt', chat({ messages: [{ role: 'system', content: many(text) }, user] })],
     [
       'parts and thoughts of an assistant',
-      chat({ messages: [{ role: 'assistant', content: many(text), reasoning_details: many(detail) }, user] }),
+      chat({
+        messages: [
+          { role: 'assistant', content: many(text), reasoning_details: many(detail, VERY_MANY) },
+          user,
+        ],
+      }),
     ],
     [
       'calls',
@@ -40,6 +49,6 @@ describe('a body of very many small things', () => {
     (_name, body) => {
       readAndRender(body);
     },
-    10_000,
+    30_000,
   );
 });

@@ -1,4 +1,5 @@
 import { configureOne } from '../support/gateway-configs.ts';
+import { eventually } from '../support/eventually.ts';
 import { TestGateway } from '../support/gateway.ts';
 import { startAnthropicUpstream } from '../support/upstreams/anthropic-upstream.ts';
 import { startOpenAiUpstream } from '../support/upstreams/openai-upstream.ts';
@@ -80,8 +81,18 @@ describe('same dialect in and out', () => {
     expect(answer.text).toBe(`${chunk('A', '')}${chunk('B', '')}data: [DONE]\n\n`);
     const sent = openai.requests[0]?.json as { stream_options: unknown };
     expect(sent.stream_options).toEqual({ include_usage: true });
-    const rows = await toOpenAi.ledger();
-    expect(rows.at(-1)).toMatchObject({ streamed: true });
+    const row = await eventually(async () => {
+      const rows = await toOpenAi.query('SELECT * FROM usage_ledger WHERE id = $1', [
+        answer.headers.get('x-request-id'),
+      ]);
+      return rows[0] ?? null;
+    });
+    expect(row).toMatchObject({
+      streamed: true,
+      input_tokens: '5',
+      output_tokens: '2',
+      count_source: 'provider',
+    });
   });
 
   it('lets only the listed headers through, both ways', async () => {

@@ -1,6 +1,7 @@
 import { STAGES } from '../../src/support/tracing/pipeline-trace.ts';
 import { configureOne, describeProvider, PRICE } from '../support/gateway-configs.ts';
-import { type Answer, eventually, TestGateway } from '../support/gateway.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Answer, TestGateway } from '../support/gateway.ts';
 import { startOpenAiUpstream } from '../support/upstreams/openai-upstream.ts';
 import type { Upstream } from '../support/upstreams/upstream-server.ts';
 

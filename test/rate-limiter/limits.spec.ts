@@ -1,5 +1,6 @@
 import { configureOne } from '../support/gateway-configs.ts';
-import { eventually, TestGateway } from '../support/gateway.ts';
+import { eventually } from '../support/eventually.ts';
+import { TestGateway } from '../support/gateway.ts';
 import { startOpenAiUpstream } from '../support/upstreams/openai-upstream.ts';
 import type { Upstream } from '../support/upstreams/upstream-server.ts';
 

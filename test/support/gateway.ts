@@ -8,8 +8,13 @@ import { startGateway, type Gateway } from '../../src/bootstrap.ts';
 import { loadDeclarativeConfig } from '../../src/config/declarative/load-declarative-config.ts';
 import { completeConfig } from '../../src/config/gateway-config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { type Infrastructure, type InfrastructureOptions, openInfrastructure } from '../../src/open-infrastructure.ts';
+import {
+  type Infrastructure,
+  type InfrastructureOptions,
+  openInfrastructure,
+} from '../../src/open-infrastructure.ts';
 import { generateKey } from '../../src/tenancy/key-format.ts';
+import { eventually } from './eventually.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 type Json = Record<string, unknown>;
@@ -247,21 +252,4 @@ export async function readAnswer(response: Response): Promise<Answer> {
     json = undefined; // A stream, or an empty body.
   }
   return { status: response.status, headers: response.headers, text, json };
-}
-
-const POLL_MS = 20;
-const DEADLINE_MS = 10_000;
-
-/** The first value that is not null. @throws when none comes in time. */
-export async function eventually<Value>(
-  read: () => Promise<Value | null> | Value | null,
-  deadlineMs = DEADLINE_MS,
-): Promise<Value> {
-  const endMs = performance.now() + deadlineMs;
-  for (;;) {
-    const value = await read();
-    if (value !== null) return value;
-    if (performance.now() > endMs) throw new Error(`Nothing came within ${deadlineMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
 }

@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { ADMIN_OPERATIONS } from '../../src/admin/openapi/admin-operations.ts';
+import type { Operation } from '../../src/admin/openapi/operation.ts';
+import { findUndocumented, type ReceivedAnswer } from './support/documented-answers.ts';
+import { createFuzzWorld, FOREIGN_MARK, type FuzzWorld } from './support/fuzz-world.ts';
+import { type FuzzRequest, hostileRequest } from './support/hostile-requests.ts';
+import { agent, sendRaw } from './support/raw-request.ts';
+
+/** Per operation; raise it to look harder. */
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 40);
+
+/** Words of stacks, of the database and of the file system. */
+const INSIDES =
+  /node_modules|\bat (?:async |new )?[\w.]+ \(|QueryFailed|violates|invalid input syntax|invalid byte|\.[jt]s:\d/;
+
+let world: FuzzWorld;
+
+beforeAll(async () => {
+  world = await createFuzzWorld();
+}, 60_000);
+
+afterAll(async () => {
+  agent.destroy();
+  await world.stop();
+});
+
+function findLeaks({ text }: ReceivedAnswer, { isTenants }: FuzzRequest): string[] {
+  const leaks = world.secrets.filter((secret) => text.includes(secret));
+  if (isTenants && text.includes(FOREIGN_MARK)) leaks.push("another tenant's name");
+  const inside = INSIDES.exec(text);
+  return inside === null ? leaks : [...leaks, inside[0]];
+}
+
+async function check(operation: Operation, request: FuzzRequest): Promise<void> {
+  const before = await world.readState();
+  const answer = await sendRaw(world.gateway.adminUrl, request);
+  const after = await world.readState();
+  expect({ status: answer.status, isFailure: answer.status >= 500 }).toMatchObject({ isFailure: false });
+  expect(findUndocumented(operation, answer)).toEqual([]);
+  expect(findLeaks(answer, request)).toEqual([]);
+  if (answer.status >= 400) expect(after).toEqual(before);
+}
+
+describe('hostile requests', () => {
+  const operations = ADMIN_OPERATIONS.filter(({ id }) => id !== 'readMetrics');
+
+  it.each(operations.map((operation) => [operation.id, operation] as const))(
+    '%s answers as documented, leaks nothing, and refuses without a change',
+    async (_id, operation) => {
+      await fc.assert(
+        fc.asyncProperty(hostileRequest(operation, world), (request) => check(operation, request)),
+        { numRuns: RUNS },
+      );
+    },
+    120_000,
+  );
+
+  it('has not lost what it was told at the start', async () => {
+    const { gateway, foreign } = world;
+    const answer = await gateway.admin(`/tenants/${foreign['tenants']}`);
+    expect(answer.json).toMatchObject({ name: FOREIGN_MARK, status: 'active' });
+  });
+});
