@@ -107,7 +107,8 @@ export default defineConfig(
     rules: { 'no-restricted-syntax': ['error', ...RESTRICTED_SYNTAX, SYSTEM_TIME, ENVIRONMENT] },
   },
   {
-    files: ['src/common/clock.port.ts', 'src/main.ts'],
+    // The entry point; the clock itself; a row whose time only has to differ from what it was.
+    files: ['src/main.ts', 'src/common/clock.port.ts', 'src/admin/resource/owned-rows.service.ts'],
     rules: { 'no-restricted-syntax': ['error', ...RESTRICTED_SYNTAX] },
   },
   {

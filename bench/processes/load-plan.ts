@@ -4,6 +4,8 @@ export interface LoadPlan {
   origin: string;
   path: string;
   headers: Record<string, string>;
+  /** One a request in turn, as bearer; without them the headers are sent as they are. */
+  bearerTokens?: string[];
   /** The body, cut where the request's unique text goes. */
   bodyParts: string[];
   /** Start of that text; a counter follows. Null sends the same body always. */

@@ -107,10 +107,16 @@ export class LoadRunner {
     const options: Dispatcher.DispatchOptions = {
       path: plan.path,
       method: 'POST',
-      headers: plan.headers,
+      headers: this.buildHeaders(),
       body: plan.bodyParts.join(unique),
     };
     client.dispatch(options, new Exchange(this, client, dueAtMs, plan.streams));
+  }
+
+  private buildHeaders(): Record<string, string> {
+    const { headers, bearerTokens } = this.plan;
+    if (bearerTokens === undefined) return headers;
+    return { ...headers, authorization: `Bearer ${bearerTokens[this.sent % bearerTokens.length] ?? ''}` };
   }
 
   private buildResult(elapsedMs: number): LoadResult {

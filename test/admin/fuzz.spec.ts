@@ -35,7 +35,9 @@ async function check(operation: Operation, request: FuzzRequest): Promise<void> 
   const before = await world.readState();
   const answer = await sendRaw(world.gateway.adminUrl, request);
   const after = await world.readState();
-  expect({ status: answer.status, isFailure: answer.status >= 500 }).toMatchObject({ isFailure: false });
+  expect(answer.status).toBeLessThan(500);
+  // The caller is known and within the limits; otherwise nothing behind the guards would be tried.
+  expect([401, 429]).not.toContain(answer.status);
   expect(findUndocumented(operation, answer)).toEqual([]);
   expect(findLeaks(answer, request)).toEqual([]);
   if (answer.status >= 400) expect(after).toEqual(before);

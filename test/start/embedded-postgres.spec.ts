@@ -10,7 +10,11 @@ import {
   startEmbeddedPostgres,
 } from '../../src/storage/database/embedded/embedded-postgres-server.ts';
 import { placeCluster } from '../../src/storage/database/embedded/place-cluster.ts';
-import { readCommandLine } from '../../src/storage/database/embedded/postmaster-process.ts';
+import { findFreePort } from '../../src/storage/database/embedded/find-free-port.ts';
+import {
+  readCommandLine,
+  readPostmasterNote,
+} from '../../src/storage/database/embedded/postmaster-process.ts';
 import { createDataDirectory, type DataDirectory } from '../support/data-directory.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -123,6 +127,23 @@ describe('a server that a killed gateway left', () => {
     expect(next.wasAdopted).toBe(false);
     expect(isRunning(left.pid)).toBe(false);
     expect(await query(next, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  it('is replaced when a gateway with other settings started it', async () => {
+    const before = await start();
+    const [program = ''] = readCommandLine(before.pid).split(' ');
+    await before.stop();
+    const settings = ['-p', String(await findFreePort()), '-c', 'listen_addresses=127.0.0.1'];
+    const old = spawn(program, ['-D', data(), ...settings, '-c', 'unix_socket_directories='], {
+      ...findDatabaseUser(),
+      stdio: 'ignore',
+      cwd: '/',
+    });
+    await eventually(() => (readPostmasterNote(data())?.isReady === true ? true : null));
+    const next = await start();
+    expect(next.wasAdopted).toBe(false);
+    expect(old.exitCode).toBe(0);
+    expect(await query(next, 'SHOW max_connections')).toEqual([{ max_connections: '60' }]);
   });
 
   it('is not confused with another program that has its process id now', async () => {

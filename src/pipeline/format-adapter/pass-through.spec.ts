@@ -116,6 +116,10 @@ describe('hiding the usage that only metering asked for', () => {
     );
     const first = 'data: {"usage" : null , "id":"1"}\n\n';
     expect(pass(hideOpenAi(), [Buffer.from(first)])).toBe('data: {"id":"1"}\n\n');
+    const last = ': "{"\ndata: {"choices":[{"delta":{"usage":null}}],"usage":null}\n\n';
+    expect(pass(hideOpenAi(), [Buffer.from(last)])).toBe(
+      ': "{"\ndata: {"choices":[{"delta":{"usage":null}}]}\n\n',
+    );
     const only = 'data: {"usage":null}\n\n';
     expect(pass(hideOpenAi(), [Buffer.from(only)])).toBe('data: {}\n\n');
   });

@@ -5,7 +5,7 @@ const CR = 0x0d;
 const COLON = ':';
 
 /** A frame this large is no answer of a model; what is held of an unfinished frame never exceeds it. */
-export const MAX_FRAME_BYTES = 8 * 1024 * 1024;
+const MAX_FRAME_BYTES = 8 * 1024 * 1024;
 
 /**
  * Cuts a byte stream into SSE frames (everything up to and including an empty line), whatever the chunks: inside a

@@ -166,13 +166,13 @@ describe('text collection', () => {
     ]);
   });
 
-  it('gives member names that no dialect fixes', () => {
+  it('gives the member names that somebody chose, and not those of dialects and schemas', () => {
     const { names } = collect({
-      messages: [{ role: 'user', content: 'x' }],
-      tools: [],
-      odd: { 'alice@example.com': 1 },
+      messages: [{ content: [{ type: 'tool_use', name: 'f', input: { 'alice@example.com': { type: 1 } } }] }],
+      tools: [{ name: 'f', input_schema: { type: 'object', properties: { city: { type: 'string' } } } }],
+      odd: { inner: 1 },
     });
-    expect(names).toEqual(['odd', 'alice@example.com']);
+    expect(names).toEqual(['alice@example.com', 'city', 'inner']);
   });
 
   it('misses no string that is put into an unknown member, at any depth', () => {

@@ -19,7 +19,7 @@ export interface TextVisitor {
   visitText(text: string, place: TextPlace): void;
   /** Neighbouring text parts of one list, at least two: a model reads them as one text, wherever they are cut. */
   visitParts(parts: readonly BodyText[]): void;
-  /** A member name that is not fixed by a dialect; it cannot be replaced. */
+  /** A member name that somebody chose; it cannot be replaced. */
   visitName(name: string): void;
 }
 
@@ -38,9 +38,9 @@ const LONG_NUMBER = 1e12;
  * All texts of a body that a model or a client may read, in the order of the body, whatever the dialect.
  *
  * What is left out is listed, not what is looked at: ids, types, roles, model names, signatures and media, and those only
- * where the dialects put them and only when they look like it. So nothing hides in an unknown field. Looked at are also
- * member names that the dialects do not fix (tool inputs, metadata), and numbers of 13 digits and more there. Strings that
- * hold JSON, such as tool arguments, are texts like any other.
+ * where the dialects put them and only when they look like it. So nothing hides in an unknown field. In tool inputs,
+ * metadata, schemas and whatever is not known, member names are looked at as well, and numbers of 13 digits and more.
+ * Strings that hold JSON, such as tool arguments, are texts like any other.
  *
  * Nothing is built: a body of eight million short strings must not become as many objects.
  */
@@ -61,7 +61,7 @@ class TextWalker implements TextPlace {
   walkObject(object: JsonObject, isFree: boolean, visited: string | null): void {
     for (const name of Object.keys(object)) {
       const value = object[name];
-      if (!FIXED_NAMES.has(name)) this.visitor.visitName(name);
+      if (isFree && !FIXED_NAMES.has(name)) this.visitor.visitName(name);
       if (name === visited || value === undefined) continue;
       this.path.push(name);
       if (typeof value !== 'string') this.walkValue(value, isFree || !STRUCTURE_NAMES.has(name));

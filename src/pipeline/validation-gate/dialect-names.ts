@@ -2,179 +2,40 @@
  * Names that the dialects give to objects and lists. Below any other name everything is a text of the user: a place that
  * the dialects do not know has no ids and no media, only something that might be hidden there.
  */
-export const STRUCTURE_NAMES: ReadonlySet<string> = new Set([
-  ...[
-    'messages',
-    'system',
-    'content',
-    'parts',
-    'tool_calls',
-    'function_call',
-    'function',
-    'functions',
-    'custom',
-  ],
-  ...[
-    'tools',
-    'tool_choice',
-    'allowed_tools',
-    'source',
-    'image_url',
-    'input_audio',
-    'file',
-    'audio',
-    'cache_control',
-  ],
-  ...['citations', 'citation', 'annotations', 'url_citation', 'reasoning', 'reasoning_details', 'thinking'],
-  ...['response_format', 'json_schema', 'output_config', 'output_format', 'stream_options', 'prediction'],
-  ...[
-    'choices',
-    'message',
-    'delta',
-    'logprobs',
-    'top_logprobs',
-    'refusal',
-    'usage',
-    'error',
-    'content_block',
-  ],
-  ...['prompt_tokens_details', 'completion_tokens_details', 'cache_creation', 'server_tool_use', 'caller'],
-]);
+export const STRUCTURE_NAMES: ReadonlySet<string> = createSet(
+  'messages system content parts tool_calls function_call function functions custom tools tool_choice allowed_tools',
+  'source image_url input_audio file audio cache_control citations citation annotations url_citation',
+  'reasoning reasoning_details thinking response_format json_schema output_config output_format stream_options',
+  'prediction choices message delta logprobs top_logprobs refusal usage error content_block caller',
+  'prompt_tokens_details completion_tokens_details cache_creation server_tool_use',
+);
 
 /** Members whose values are written by machines for machines, where the dialects use them. */
-export const IDENTIFIER_NAMES: ReadonlySet<string> = new Set([
-  ...['id', 'call_id', 'tool_call_id', 'tool_use_id', 'file_id', 'response_id', 'previous_response_id'],
-  ...['type', 'role', 'object', 'model', 'status', 'finish_reason', 'stop_reason', 'service_tier'],
-  ...[
-    'system_fingerprint',
-    'reasoning_effort',
-    'effort',
-    'detail',
-    'media_type',
-    'mime_type',
-    'format',
-    'ttl',
-  ],
-]);
+export const IDENTIFIER_NAMES: ReadonlySet<string> = createSet(
+  'id call_id tool_call_id tool_use_id file_id response_id previous_response_id type role object model status',
+  'finish_reason stop_reason service_tier system_fingerprint reasoning_effort effort detail media_type mime_type',
+  'format ttl',
+);
 
 /** Signed, encrypted or drawn at random by the provider, in base64: they say nothing to anybody else. */
-export const SEALED_NAMES: ReadonlySet<string> = new Set([
-  ...['signature', 'thought_signature', 'encrypted_content', 'encrypted_index', 'obfuscation'],
-]);
+export const SEALED_NAMES: ReadonlySet<string> = createSet(
+  'signature thought_signature encrypted_content encrypted_index obfuscation',
+);
 
-/** Names that say nothing, because the dialects or JSON Schema fix them. Any other member name may carry a user's words. */
+/** Names that say nothing, wherever they stand: those of the dialects, and those of JSON Schema. */
 export const FIXED_NAMES: ReadonlySet<string> = new Set([
   ...STRUCTURE_NAMES,
   ...IDENTIFIER_NAMES,
   ...SEALED_NAMES,
-  ...[
-    'max_tokens',
-    'max_completion_tokens',
-    'temperature',
-    'top_p',
-    'top_k',
-    'n',
-    'stop',
-    'stop_sequences',
-    'stream',
-  ],
-  ...['include_usage', 'seed', 'user', 'metadata', 'user_id', 'store', 'logit_bias', 'frequency_penalty'],
-  ...['presence_penalty', 'parallel_tool_calls', 'disable_parallel_tool_use', 'strict', 'safety_identifier'],
-  ...[
-    'prompt_cache_key',
-    'modalities',
-    'verbosity',
-    'budget_tokens',
-    'betas',
-    'context_management',
-    'container',
-  ],
-  ...[
-    'text',
-    'name',
-    'input',
-    'arguments',
-    'description',
-    'parameters',
-    'input_schema',
-    'schema',
-    'data',
-    'url',
-  ],
-  ...[
-    'file_data',
-    'filename',
-    'title',
-    'context',
-    'is_error',
-    'enabled',
-    'partial_json',
-    'reasoning_content',
-  ],
-  ...[
-    'created',
-    'index',
-    'stop_sequence',
-    'logprob',
-    'bytes',
-    'token',
-    'transcript',
-    'expires_at',
-    'code',
-    'param',
-  ],
-  ...[
-    'prompt_tokens',
-    'completion_tokens',
-    'total_tokens',
-    'cached_tokens',
-    'reasoning_tokens',
-    'audio_tokens',
-  ],
-  ...['accepted_prediction_tokens', 'rejected_prediction_tokens', 'input_tokens', 'output_tokens'],
-  ...['cache_creation_input_tokens', 'cache_read_input_tokens', 'ephemeral_5m_input_tokens'],
-  ...['ephemeral_1h_input_tokens', 'web_search_requests', 'cited_text', 'document_index', 'document_title'],
-  ...[
-    'start_char_index',
-    'end_char_index',
-    'start_index',
-    'end_index',
-    'start_block_index',
-    'end_block_index',
-  ],
-  ...[
-    'properties',
-    'required',
-    'items',
-    'enum',
-    'const',
-    'default',
-    'examples',
-    'anyOf',
-    'oneOf',
-    'allOf',
-    'not',
-  ],
-  ...[
-    'additionalProperties',
-    'patternProperties',
-    'propertyNames',
-    'prefixItems',
-    'contains',
-    'if',
-    'then',
-    'else',
-  ],
-  ...[
-    'minimum',
-    'maximum',
-    'exclusiveMinimum',
-    'exclusiveMaximum',
-    'multipleOf',
-    'minLength',
-    'maxLength',
-    'pattern',
-  ],
-  ...['minItems', 'maxItems', 'uniqueItems', 'minProperties', 'maxProperties', 'nullable', 'deprecated'],
-  ...['$schema', '$id', '$ref', '$defs', 'definitions', '$comment'],
+  ...createSet(
+    'text name input arguments description parameters input_schema schema data url user_id metadata strict title index',
+    'properties required items enum const default examples anyOf oneOf allOf not additionalProperties',
+    'patternProperties propertyNames prefixItems contains if then else minimum maximum exclusiveMinimum',
+    'exclusiveMaximum multipleOf minLength maxLength pattern minItems maxItems uniqueItems minProperties',
+    'maxProperties nullable deprecated readOnly writeOnly $schema $id $ref $defs definitions $comment',
+  ),
 ]);
+
+function createSet(...lines: readonly string[]): ReadonlySet<string> {
+  return new Set(lines.flatMap((line) => line.split(' ')));
+}
