@@ -1,5 +1,6 @@
 import { type JsonPath, renderJsonPath } from '../../common/json.js';
 import { GatewayError } from '../../errors/gateway-error.js';
+import { createTooDeep, createTooManyValues, MAX_DEPTH, MAX_VALUES } from './body-limits.js';
 import { findWantedMember, type WantedMember } from './find-wanted-member.js';
 import { decodeName, isWhitespace, skipString, type Span } from './json-tokens.js';
 
@@ -14,7 +15,6 @@ export interface BodyStructure {
   fault: GatewayError | null;
 }
 
-const MAX_DEPTH = 128;
 
 /** Objects with more members than this keep their names in a Set: comparing pairwise would be quadratic. */
 const MAX_LISTED_NAMES = 16;
@@ -62,12 +62,13 @@ class StructureScanner {
   private streamOptionsSpan: Span | null = null;
   private objectEnd = -1;
   private memberCount = 0;
+  private valueCount = 0;
   private escapedNames: Span[] = [];
   private fault: GatewayError | null = null;
   private wanted: WantedMember = 'none';
   private wantedStart = 0;
 
-  /** @throws GatewayError('invalid_request') for nesting beyond 128. */
+  /** @throws GatewayError('invalid_request') for nesting beyond 128 or more than 500,000 values. */
   scan(body: Buffer): BodyStructure {
     this.reset(body);
     try {
@@ -87,6 +88,7 @@ class StructureScanner {
     this.streamOptionsSpan = null;
     this.objectEnd = -1;
     this.memberCount = 0;
+    this.valueCount = 0;
     this.escapedNames = [];
     this.fault = null;
     this.wanted = 'none';
@@ -133,12 +135,7 @@ class StructureScanner {
   }
 
   private open(isArray: 0 | 1): void {
-    if (this.depth === MAX_DEPTH) {
-      throw new GatewayError('invalid_request', {
-        param: this.renderPath(this.depth),
-        publicMessage: `The request body nests deeper than ${MAX_DEPTH} levels.`,
-      });
-    }
+    if (this.depth === MAX_DEPTH) throw createTooDeep(this.renderPath(this.depth));
     const depth = ++this.depth;
     this.isArray[depth] = isArray;
     this.counts[depth] = 0;
@@ -157,6 +154,7 @@ class StructureScanner {
   private endElement(position: number): boolean {
     const { depth } = this;
     if (depth === 0) return false;
+    if (++this.valueCount > MAX_VALUES) throw createTooManyValues();
     if (depth === 1 && this.wanted !== 'none') this.keepWantedSpan(position);
     if (this.isArray[depth] === 0) return true;
     this.counts[depth] = (this.counts[depth] ?? 0) + 1;
@@ -293,7 +291,7 @@ class StructureScanner {
 
 const scanner = new StructureScanner();
 
-/** @throws GatewayError('invalid_request') for nesting beyond 128. */
+/** @throws GatewayError('invalid_request') for nesting beyond 128 or more than 500,000 values. */
 export function scanStructure(body: Buffer): BodyStructure {
   return scanner.scan(body);
 }

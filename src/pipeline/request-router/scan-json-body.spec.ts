@@ -234,6 +234,15 @@ describe('scanJsonBody', () => {
   });
 });
 
+describe('a body of very many values', () => {
+  it('is refused before anything is built from it', () => {
+    const members = (count: number) => `{"a":[${'0,'.repeat(count)}0]}`;
+    expect(scan(members(499_000)).memberCount).toBe(1);
+    const error = catchError(() => scan(members(500_001)));
+    expect(error.publicMessage).toContain('500000 values');
+  });
+});
+
 describe('findJsonFault', () => {
   const broken = fc.oneof(
     fc.string({ unit: fc.constantFrom(...'{}[]",:\\ut0-1.e+ \nfalsn'.split('')), maxLength: 20 }),
