@@ -3,12 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CLOCK, type Clock } from '../common/clock.port.js';
 import { ERROR_CATALOGUE } from '../errors/catalogue.js';
 import { renderErrorHeaders } from '../errors/error-headers.js';
-import { findErrorDialect } from '../errors/find-error-dialect.js';
 import type { GatewayError } from '../errors/gateway-error.js';
 import { renderError } from '../errors/render-error.js';
 import { toGatewayError } from '../errors/to-gateway-error.js';
 import { buildResponseHeaders, renderCostHeader } from './delivery/response-headers.js';
 import type { RequestContext } from './request-context.js';
+import { sendPlainError } from './send-plain-error.js';
 import { SettlementService } from './settlement/settlement.service.js';
 
 /** A body larger than this is not drained to keep a refused connection alive. */
@@ -75,18 +75,6 @@ export class GatewayExceptionFilter implements ExceptionFilter {
     else if (log === 'info') this.logger.log(entry);
     else this.logger.debug(entry);
   }
-}
-
-/** Before a context exists, and on routes that are not the data plane's. */
-function sendPlainError(request: FastifyRequest, reply: FastifyReply, error: GatewayError): void {
-  const path = request.url.split('?', 1)[0] ?? '/';
-  const dialect = findErrorDialect(path, request.headers['anthropic-version'] !== undefined);
-  const { contentType, body } = renderError(error, dialect, request.id);
-  void reply
-    .code(error.status)
-    .headers(renderErrorHeaders(error))
-    .type(contentType)
-    .send(JSON.stringify(body));
 }
 
 function renderBody(context: RequestContext, error: GatewayError): { contentType: string; bytes: Buffer } {

@@ -4,7 +4,12 @@ import { LRUCache } from 'lru-cache';
 import { CLOCK, type Clock } from '../../common/clock.port.js';
 import type { TenantId } from '../../common/ids.js';
 import { GatewayError } from '../../errors/gateway-error.js';
-import type { ConfigSnapshot, ModelConfig, PolicyConfig, RoutingRuleConfig } from '../../tenancy/config-snapshot.js';
+import type {
+  ConfigSnapshot,
+  ModelConfig,
+  PolicyConfig,
+  RoutingRuleConfig,
+} from '../../tenancy/config-snapshot.js';
 import { ConfigStore } from '../../tenancy/config-store.js';
 import { DEFAULT_MAX_OUTPUT_TOKENS } from '../../tenancy/defaults.js';
 import { findRoutingRule } from '../provider-router/find-routing-rule.js';
@@ -106,7 +111,11 @@ export class EffectivePlanService {
     return dependsOnTags ? `${base}|${context.user ?? ''}|${JSON.stringify(context.tags)}` : base;
   }
 
-  private compile(context: RequestContext, model: ModelConfig, rule: RoutingRuleConfig | null): EffectivePlan {
+  private compile(
+    context: RequestContext,
+    model: ModelConfig,
+    rule: RoutingRuleConfig | null,
+  ): EffectivePlan {
     const index = this.getIndex();
     const { key, tenant } = context.getGrant();
     // Scopes name the model that was asked for, as the ledger does, whatever a rule made of it.
@@ -130,7 +139,11 @@ export class EffectivePlanService {
     });
   }
 
-  private planDeployments(tenantId: TenantId, model: ModelConfig, rule: RoutingRuleConfig | null): PlannedDeployment[] {
+  private planDeployments(
+    tenantId: TenantId,
+    model: ModelConfig,
+    rule: RoutingRuleConfig | null,
+  ): PlannedDeployment[] {
     const index = this.getIndex();
     const prices = index.getPriceIndex(tenantId);
     const candidates = this.router.applyRoutingRules(model, index.snapshot.providers, rule?.action ?? null);
@@ -148,7 +161,10 @@ export class EffectivePlanService {
 }
 
 /** What could change an answer: which policies in which version, and which deployments may serve. */
-function renderFingerprint(policies: readonly PolicyConfig[], deployments: readonly PlannedDeployment[]): string {
+function renderFingerprint(
+  policies: readonly PolicyConfig[],
+  deployments: readonly PlannedDeployment[],
+): string {
   const parts = {
     policies: policies.map(({ id, version }) => `${id}@${version}`).sort(),
     deployments: deployments.map(({ deployment: { id, upstreamModel } }) => `${id}=${upstreamModel}`).sort(),

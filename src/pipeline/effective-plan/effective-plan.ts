@@ -1,5 +1,11 @@
 import type { DeploymentId } from '../../common/ids.js';
-import type { DeploymentConfig, ModelConfig, Price, ProviderConfig, RoutingRuleConfig } from '../../tenancy/config-snapshot.js';
+import type {
+  DeploymentConfig,
+  ModelConfig,
+  Price,
+  ProviderConfig,
+  RoutingRuleConfig,
+} from '../../tenancy/config-snapshot.js';
 import type { QuotaPlan } from '../rate-limiter/build-quota-entries.js';
 import type { CompiledPolicies } from '../validation-gate/compile-policies.js';
 
@@ -53,7 +59,9 @@ export class EffectivePlan {
     this.prices = new Map(deployments.map(({ deployment, price }) => [deployment.id, price]));
     this.isUnpriced = deployments.some(({ price }) => price === null);
     this.defaultMaxOutputTokens = Math.max(
-      ...deployments.map(({ deployment }) => deployment.defaultMaxOutputTokens ?? init.fallbackMaxOutputTokens),
+      ...deployments.map(
+        ({ deployment }) => deployment.defaultMaxOutputTokens ?? init.fallbackMaxOutputTokens,
+      ),
       1,
     );
   }

@@ -24,7 +24,9 @@ export class SnapshotIndex {
   private readonly tenantPrices = new LRUCache<TenantId, PriceIndex>({ max: MAX_TENANT_PRICE_INDEXES });
   private readonly routingRules: RowsByOwner<RoutingRuleConfig>;
   private readonly hasRoutingRules: boolean;
-  private readonly ordered = new LRUCache<TenantId, readonly RoutingRuleConfig[]>({ max: MAX_TENANT_PRICE_INDEXES });
+  private readonly ordered = new LRUCache<TenantId, readonly RoutingRuleConfig[]>({
+    max: MAX_TENANT_PRICE_INDEXES,
+  });
 
   constructor(readonly snapshot: ConfigSnapshot) {
     this.policies = new RowsByOwner(snapshot.policies);
@@ -38,7 +40,9 @@ export class SnapshotIndex {
 
   /** Some policy of this tenant depends on tags or users, so that its plans do too. */
   dependsOnTags(tenantId: TenantId): boolean {
-    return this.policies.listFor(tenantId).some(({ scope }) => scope.tag !== undefined || scope.user !== undefined);
+    return this.policies
+      .listFor(tenantId)
+      .some(({ scope }) => scope.tag !== undefined || scope.user !== undefined);
   }
 
   getPriceIndex(tenantId: TenantId): PriceIndex {

@@ -1,13 +1,9 @@
 import { createId, type TenantId } from '../../common/ids.js';
 import { InProcessQuotaStore } from './in-process-quota-store.js';
-import {
-  describeQuotaStoreContract,
-  QuotaSubjectUnderTest,
-  requests,
-  slots,
-} from './testing/quota-store.contract.js';
+import { describeQuotaStoreContract } from './testing/quota-store.contract.js';
+import { QuotaSubjectUnderTest, requests, slots } from './testing/quota-subject.js';
 
-describeQuotaStoreContract('InProcessQuotaStore', { create: () => new InProcessQuotaStore(), runs: 400 });
+describeQuotaStoreContract('InProcessQuotaStore', { create: () => new InProcessQuotaStore(), runs: 1_000 });
 
 describe('InProcessQuotaStore', () => {
   it('answers at once', () => {

@@ -7,6 +7,8 @@ import type { QuotaEntry, SettleRequest } from './quota-store.port.js';
 export interface LateStore {
   settle(request: SettleRequest, agoMs: number): Promise<void>;
   ping(): Promise<unknown>;
+  /** Resolves when every settlement so far has arrived or failed; never rejects. */
+  flush(): Promise<void>;
 }
 
 type BudgetEntry = Extract<QuotaEntry, { kind: 'budget' }>;

@@ -8,9 +8,11 @@ import type { QuotaEntry } from './quota-store.port.js';
 import { RedisQuotaStore } from './redis/redis-quota-store.js';
 import { ResilientQuotaStore } from './resilient-quota-store.js';
 import { eventually } from './testing/eventually.js';
-import { budget, requests, slots } from './testing/quota-store.contract.js';
+import { budget, requests, slots } from './testing/quota-subject.js';
 
 const LEASE_MS = 60_000;
+/** Longer than in service, for a machine that is busy. */
+const DEADLINE_MS = 250;
 const PERIOD_ENDS_AT_MS = Date.UTC(2100, 0, 1);
 
 let server: RunningService;
@@ -49,7 +51,7 @@ class Process {
   }
 
   static async start(): Promise<Process> {
-    const redis = openRedis(proxy.rewrite(server.url));
+    const redis = openRedis(proxy.rewrite(server.url), DEADLINE_MS);
     const process = new Process(redis);
     await eventually(() => (redis.isHealthy() ? true : null));
     return process;
@@ -136,7 +138,7 @@ describe.each(['cut', 'freeze'] as const)('a Redis that is gone (%s)', (fault) =
       proxy[fault]();
       const first = await process.reserve([requests(10)]);
       expect(first.result.outcome).toBe('reserved');
-      expect(first.tookMs).toBeLessThan(500);
+      expect(first.tookMs).toBeLessThan(4 * DEADLINE_MS);
       expect(1 + (await process.countAdmitted([requests(10)]))).toBe(5);
       expect(await process.countAdmitted([slots(6)])).toBe(3);
     }));

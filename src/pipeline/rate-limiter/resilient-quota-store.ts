@@ -95,8 +95,9 @@ export class ResilientQuotaStore implements QuotaStore {
   }
 
   /** Tells the shared store what it has not heard, if it can be reached. */
-  stop(): Promise<void> {
-    return this.pending.stop();
+  async stop(): Promise<void> {
+    await this.parts.shared.flush();
+    await this.pending.stop();
   }
 
   private reserveAlone(request: ReserveRequest): ReserveResult {

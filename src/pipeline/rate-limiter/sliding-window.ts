@@ -1,14 +1,9 @@
 /** Parts a window is counted in. */
-export const WINDOW_BUCKETS = 32;
+const WINDOW_BUCKETS = 32;
 
 /** Milliseconds of one part. */
 export function findBucketMs(windowMs: number): number {
   return Math.ceil(windowMs / WINDOW_BUCKETS);
-}
-
-/** How long after its last change a window is certainly empty. */
-export function findWindowLifeMs(windowMs: number): number {
-  return windowMs + 2 * findBucketMs(windowMs);
 }
 
 const RING = WINDOW_BUCKETS + 1;

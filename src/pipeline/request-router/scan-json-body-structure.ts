@@ -15,7 +15,6 @@ export interface BodyStructure {
   fault: GatewayError | null;
 }
 
-
 /** Objects with more members than this keep their names in a Set: comparing pairwise would be quadratic. */
 const MAX_LISTED_NAMES = 16;
 /** Each costs a second look; texts that need many have other reasons. */

@@ -17,6 +17,9 @@ export class RedisUnavailableError extends Error {
   }
 }
 
+/** One for all: while Redis is down, a stack for each refused command would be the dearest part of a request. */
+const LEFT_ALONE = new RedisUnavailableError('Redis is left alone after repeated failures');
+
 /** The process's connection to Redis. Nothing here blocks for longer than the deadline. */
 export interface RedisConnection {
   /** For commands in the background, whose failure is the caller's to catch; offline they fail at once. */
@@ -55,7 +58,7 @@ class GuardedRedisConnection implements RedisConnection {
 
   run<Result>(operation: (commands: RedisClient) => Promise<Result>): Promise<Result> {
     if (!this.breaker.mayTry(performance.now())) {
-      return Promise.reject(new RedisUnavailableError('Redis is left alone after repeated failures'));
+      return Promise.reject(LEFT_ALONE);
     }
     return new Promise<Result>((resolve, reject) => {
       let isOver = false;

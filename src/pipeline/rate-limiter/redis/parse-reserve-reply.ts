@@ -1,30 +1,29 @@
 import type { EntryState, QuotaEntry, ReserveRequest, ReserveResult } from '../quota-store.port.js';
 
-type Value = number | string;
+/** Text is bytes where the cache was read too. */
+type Value = number | string | Buffer | null;
+type BudgetEntry = Extract<QuotaEntry, { kind: 'budget' }>;
 
 /** Makes a result of what RESERVE_LUA answered; see there for its form. */
-export function parseReserveReply(
-  reply: unknown,
-  request: ReserveRequest,
-  cached: Buffer | null,
-): ReserveResult {
+export function parseReserveReply(reply: unknown, request: ReserveRequest): ReserveResult {
   const values = reply as Value[];
+  const cached = Buffer.isBuffer(values[1]) ? values[1] : null;
   switch (values[0]) {
     case 0:
       return {
         outcome: 'reserved',
-        reservedAtMs: Number(values[1]),
-        states: parseStates(values, 2, request),
+        reservedAtMs: Number(values[2]),
+        states: parseStates(values, 3, request),
         cached,
       };
     case 1: {
-      const refused = Number(values[1]);
+      const refused = Number(values[2]);
       const entry = request.entries[refused] as QuotaEntry;
-      const retryAfterMs = entry.kind === 'budget' ? findPeriodLeftMs(entry, request) : Number(values[2]);
-      return { outcome: 'refused', refused, retryAfterMs, states: parseStates(values, 3, request), cached };
+      const retryAfterMs = entry.kind === 'budget' ? findPeriodLeftMs(entry, request) : Number(values[3]);
+      return { outcome: 'refused', refused, retryAfterMs, states: parseStates(values, 4, request), cached };
     }
     case 2:
-      return { outcome: 'uninitialised', missing: values.slice(1).map(Number), cached };
+      return { outcome: 'uninitialised', missing: values.slice(2).map(Number), cached };
     default:
       throw new Error('The quota script answered in an unknown form');
   }
@@ -34,23 +33,25 @@ function parseStates(values: readonly Value[], from: number, request: ReserveReq
   const states: EntryState[] = [];
   for (const entry of request.entries) {
     const at = from + 2 * states.length;
-    if (entry.kind === 'budget')
-      states.push(parseBudgetState(values[at], values[at + 1] === 1, entry, request));
-    else states.push({ remaining: BigInt(values[at] ?? 0), resetMs: Number(values[at + 1]) });
+    if (entry.kind === 'budget') states.push(parseBudgetState(values, at, entry, request));
+    else states.push({ remaining: parseAmount(values[at]), resetMs: Number(values[at + 1]) });
   }
   return states;
 }
 
-type BudgetEntry = Extract<QuotaEntry, { kind: 'budget' }>;
-
 function parseBudgetState(
-  spentBefore: Value | undefined,
-  wasAdded: boolean,
+  values: readonly Value[],
+  at: number,
   entry: BudgetEntry,
   request: ReserveRequest,
 ): EntryState {
-  const remaining = entry.limit - BigInt(spentBefore ?? 0) - (wasAdded ? entry.amount : 0n);
+  const wasAdded = values[at + 1] === 1;
+  const remaining = entry.limit - parseAmount(values[at]) - (wasAdded ? entry.amount : 0n);
   return { remaining: remaining > 0n ? remaining : 0n, resetMs: findPeriodLeftMs(entry, request) };
+}
+
+function parseAmount(value: Value | undefined): bigint {
+  return BigInt(typeof value === 'number' ? value : String(value));
 }
 
 function findPeriodLeftMs({ periodEndsAtMs }: BudgetEntry, { nowMs }: ReserveRequest): number {

@@ -3,13 +3,8 @@ import type { RedisConnection } from '../../../storage/redis/redis-client.js';
 import type { QuotaEntry, ReserveResult } from '../quota-store.port.js';
 import { connectRedis } from '../testing/connect-redis.js';
 import { eventually } from '../testing/eventually.js';
-import {
-  budget,
-  describeQuotaStoreContract,
-  QuotaSubjectUnderTest,
-  requests,
-  slots,
-} from '../testing/quota-store.contract.js';
+import { describeQuotaStoreContract } from '../testing/quota-store.contract.js';
+import { budget, QuotaSubjectUnderTest, requests, slots } from '../testing/quota-subject.js';
 import { RedisQuotaStore } from './redis-quota-store.js';
 
 let redis: RedisConnection;
@@ -150,9 +145,7 @@ describe('RedisQuotaStore', () => {
     const subject = new QuotaSubjectUnderTest(new RedisQuotaStore(redis));
     await subject.reserve('a', [requests(5), slots(5)]);
     await subject.settle('a', [1n, 0n]);
-    expect(await redis.commands.keys(`tokenpak:{${subject.tenantId}}:*`)).toEqual([
-      `tokenpak:{${subject.tenantId}}:rl:1`,
-    ]);
+    expect(await redis.commands.keys(`tokenpak:{${subject.tenantId}}:rs:*`)).toEqual([]);
   });
 
   it('says that it does not know when Redis is gone, and that nothing was executed', async () => {

@@ -1,19 +1,27 @@
 import type { TenantId } from '../../../common/ids.js';
 import type { RedisConnection } from '../../../storage/redis/redis-client.js';
-import type {
-  BudgetStart,
-  QuotaEntry,
-  QuotaStore,
-  RenewRequest,
-  ReserveRequest,
-  ReserveResult,
-  SettleRequest,
+import {
+  BUDGET_GRACE_MS,
+  type BudgetStart,
+  LATE_SETTLE_MS,
+  type QuotaStore,
+  type RenewRequest,
+  type ReserveRequest,
+  type ReserveResult,
+  type SettleRequest,
 } from '../quota-store.port.js';
-import { BUDGET_GRACE_MS, LATE_SETTLE_MS } from '../quota-store.port.js';
 import { parseReserveReply } from './parse-reserve-reply.js';
 import { RedisScript } from './redis-script.js';
+import {
+  KINDS,
+  renderRecordKey,
+  renderReserveEntries,
+  renderSettlements,
+  type Settlement,
+} from './render-quota-args.js';
 import { RESERVE_LUA } from './reserve-lua.js';
 import { INITIALISE_LUA, RENEW_LUA, SETTLE_LUA } from './settle-lua.js';
+import { SettlementBatcher } from './settlement-batcher.js';
 
 /**
  * Whose clock windows and leases run by. `redis`: one clock for all processes, theirs may differ. `caller`: the requests'
@@ -21,8 +29,6 @@ import { INITIALISE_LUA, RENEW_LUA, SETTLE_LUA } from './settle-lua.js';
  * go by the caller's.
  */
 export type TimeSource = 'redis' | 'caller';
-
-const KINDS: Record<QuotaEntry['kind'], string> = { window: 'w', concurrency: 'c', budget: 'b' };
 
 const RESERVE = new RedisScript(RESERVE_LUA);
 const RENEW = new RedisScript(RENEW_LUA);
@@ -37,6 +43,10 @@ const INITIALISE = new RedisScript(INITIALISE_LUA);
  * a day after their period. A Redis that lost its data begins with empty windows and budgets from the ledger.
  */
 export class RedisQuotaStore implements QuotaStore {
+  private readonly settlements = new SettlementBatcher((tenantId, batch) =>
+    this.sendSettlements(tenantId, batch),
+  );
+
   constructor(
     private readonly connection: RedisConnection,
     private readonly timeSource: TimeSource = 'redis',
@@ -44,17 +54,18 @@ export class RedisQuotaStore implements QuotaStore {
 
   /** Every failure is `unknown`: whether the script ran cannot always be told. */
   async reserve(request: ReserveRequest): Promise<ReserveResult> {
-    const { entries, cacheKey, tenantId, reservationId } = request;
+    if (request.entries.length === 0) return this.readCacheOnly(request);
+    const keys = listReserveKeys(request);
+    const args = this.renderReserveArgs(request);
     let mayHaveRun = false;
     try {
-      if (entries.length === 0) return await this.readCacheOnly(request);
-      const keys = this.listKeys(tenantId, reservationId, entries);
-      const args = this.renderReserve(request);
-      const { reply, value } = await this.connection.run((redis) => {
+      const reply = await this.connection.run((redis) => {
         mayHaveRun = redis.status === 'ready';
-        return RESERVE.runWithGet(redis, keys, args, cacheKey);
+        return request.cacheKey === null
+          ? RESERVE.run(redis, keys, args)
+          : RESERVE.runForBytes(redis, keys, args);
       });
-      return parseReserveReply(reply, request, value);
+      return parseReserveReply(reply, request);
     } catch (cause) {
       return { outcome: 'unknown', cause, mayHaveRun };
     }
@@ -63,45 +74,23 @@ export class RedisQuotaStore implements QuotaStore {
   /** @throws RedisUnavailableError */
   async renew({ tenantId, reservationId, nowMs, leaseMs, entries }: RenewRequest): Promise<void> {
     const leased = entries.filter(({ kind }) => kind !== 'window');
-    const args = [
-      this.renderTime(nowMs),
-      reservationId,
-      leaseMs,
-      LATE_SETTLE_MS,
-      ...leased.map(({ kind }) => KINDS[kind]),
-    ];
-    const keys = this.listKeys(tenantId, reservationId, leased);
-    await this.connection.run((redis) => RENEW.run(redis, keys, args));
+    const keys = [renderRecordKey(reservationId), ...leased.map(({ key }) => key)];
+    const kinds = leased.map(({ kind }) => KINDS[kind]);
+    const args = [this.renderTime(nowMs), reservationId, leaseMs, LATE_SETTLE_MS, ...kinds];
+    await this.connection.run((redis) => RENEW.run(redis, renderKeys(tenantId, keys), args));
   }
 
-  /** @throws RedisUnavailableError; repeating it is harmless. `nowMs` is when the request was settled, however late this runs. */
-  async settle(request: SettleRequest, agoMs = 0): Promise<void> {
-    const { tenantId, reservationId, nowMs, reservedAtMs, leaseMs } = request;
-    const changed = request.entries.map((_, index) => index).filter((index) => isCorrected(request, index));
-    const keys = this.listKeys(
-      tenantId,
-      reservationId,
-      changed.map((index) => request.entries[index] as QuotaEntry),
-    );
-    const args: (string | number)[] = [this.renderTime(nowMs), reservationId, reservedAtMs, agoMs, leaseMs];
-    for (const index of changed) {
-      const entry = request.entries[index] as QuotaEntry;
-      const amount = entry.kind === 'concurrency' ? 0 : entry.amount.toString();
-      const actual = (request.actual[index] ?? 0n).toString();
-      args.push(KINDS[entry.kind], amount, actual, entry.kind === 'window' ? entry.windowMs : 0);
-    }
-    await this.connection.run((redis) => SETTLE.run(redis, keys, args));
+  /**
+   * @param agoMs how long ago the request was settled
+   * @throws RedisUnavailableError; repeating it is harmless.
+   */
+  settle(request: SettleRequest, agoMs = 0): Promise<void> {
+    return this.settlements.add({ request, agoMs });
   }
 
   /** @throws RedisUnavailableError */
-  async initialiseBudget({
-    tenantId,
-    key,
-    spent,
-    periodEndsAtMs,
-    nowMs,
-    readAgoMs,
-  }: BudgetStart): Promise<void> {
+  async initialiseBudget(start: BudgetStart): Promise<void> {
+    const { tenantId, key, spent, periodEndsAtMs, nowMs, readAgoMs } = start;
     const args = [this.renderTime(nowMs), spent.toString(), readAgoMs, periodEndsAtMs + BUDGET_GRACE_MS];
     await this.connection.run((redis) => INITIALISE.run(redis, [renderKey(tenantId, key)], args));
   }
@@ -117,32 +106,29 @@ export class RedisQuotaStore implements QuotaStore {
     return this.connection.run((redis) => redis.ping());
   }
 
+  /** Resolves when every settlement so far has arrived or failed. */
+  flush(): Promise<void> {
+    return this.settlements.flush();
+  }
+
   private async readCacheOnly({ cacheKey, nowMs }: ReserveRequest): Promise<ReserveResult> {
-    const cached = cacheKey === null ? null : await this.connection.run((redis) => redis.getBuffer(cacheKey));
-    return { outcome: 'reserved', states: [], cached, reservedAtMs: nowMs };
-  }
-
-  private listKeys(tenantId: TenantId, reservationId: string, entries: readonly QuotaEntry[]): string[] {
-    const keys = [renderKey(tenantId, `rs:${reservationId}`)];
-    for (const { key } of entries) keys.push(renderKey(tenantId, key));
-    return keys;
-  }
-
-  private renderReserve({ nowMs, reservationId, leaseMs, entries }: ReserveRequest): (string | number)[] {
-    const args: (string | number)[] = [this.renderTime(nowMs), reservationId, leaseMs, LATE_SETTLE_MS];
-    for (const entry of entries) {
-      switch (entry.kind) {
-        case 'window':
-          args.push('w', entry.limit, entry.amount, entry.windowMs);
-          break;
-        case 'concurrency':
-          args.push('c', entry.limit, 1, 0);
-          break;
-        case 'budget':
-          args.push('b', entry.limit.toString(), entry.amount.toString(), entry.hard ? 1 : 0);
-      }
+    try {
+      const cached =
+        cacheKey === null ? null : await this.connection.run((redis) => redis.getBuffer(cacheKey));
+      return { outcome: 'reserved', states: [], cached, reservedAtMs: nowMs };
+    } catch (cause) {
+      return { outcome: 'unknown', cause, mayHaveRun: false };
     }
-    return args;
+  }
+
+  private async sendSettlements(tenantId: TenantId, batch: readonly Settlement[]): Promise<void> {
+    const { keys, json } = renderSettlements(batch);
+    const args = [this.renderTime(batch.at(-1)?.request.nowMs ?? 0), json];
+    await this.connection.run((redis) => SETTLE.run(redis, renderKeys(tenantId, keys), args));
+  }
+
+  private renderReserveArgs({ nowMs, reservationId, leaseMs, entries }: ReserveRequest): (string | number)[] {
+    return [this.renderTime(nowMs), reservationId, leaseMs, LATE_SETTLE_MS, renderReserveEntries(entries)];
   }
 
   private renderTime(nowMs: number): string | number {
@@ -150,12 +136,17 @@ export class RedisQuotaStore implements QuotaStore {
   }
 }
 
-function renderKey(tenantId: TenantId, key: string): string {
-  return `tokenpak:{${tenantId}}:${key}`;
+function listReserveKeys({ tenantId, reservationId, entries, cacheKey }: ReserveRequest): string[] {
+  const keys = [renderKey(tenantId, renderRecordKey(reservationId))];
+  for (const { key } of entries) keys.push(renderKey(tenantId, key));
+  if (cacheKey !== null) keys.push(cacheKey);
+  return keys;
 }
 
-/** A window that was used as reserved stays as it is. */
-function isCorrected({ entries, actual }: SettleRequest, index: number): boolean {
-  const entry = entries[index] as QuotaEntry;
-  return entry.kind !== 'window' || BigInt(entry.amount) !== (actual[index] ?? 0n);
+function renderKeys(tenantId: TenantId, keys: readonly string[]): string[] {
+  return keys.map((key) => renderKey(tenantId, key));
+}
+
+function renderKey(tenantId: TenantId, key: string): string {
+  return `tokenpak:{${tenantId}}:${key}`;
 }

@@ -1,60 +1,61 @@
 import { QUOTA_LUA } from './quota-lua.js';
 
 /**
- * Corrects a reservation to what was used, once. ARGV: time, id, when it was reserved, how many milliseconds ago it was
- * settled, lease, then for each entry kind, reserved amount, actual amount and window.
+ * Corrects reservations of a tenant to what was used, each once. KEYS: any number. ARGV: time, and as JSON for each settlement
+ * [id, key of its record, when it was reserved, how many milliseconds ago it was settled, lease, entries], each entry
+ * [kind, key, difference to what was reserved, actual amount, window]. Keys are given by their number.
  *
  * A budget books what has no reservation there in one case: its counter was initialised after the reservation (it was lost,
  * or the reservation was made elsewhere) and before the request was settled, so that the ledger did not know it yet.
  */
 export const SETTLE_LUA = `${QUOTA_LUA}
-local id, reservedAt, settledAt, lease = ARGV[2], tonumber(ARGV[3]), now - tonumber(ARGV[4]), tonumber(ARGV[5])
-local record = redis.call('GET', KEYS[1])
-if record then
-  redis.call('DEL', KEYS[1])
-  local madeAt, forgotten = string.match(record, '^(%d+):(%d+)$')
-  record = now < tonumber(forgotten) and tonumber(madeAt) or nil
-end
-
-local function settleWindow(key, reserved, actual, windowMs)
+local function settleWindow(key, madeAt, difference, windowMs)
   local bucketMs = math.ceil(windowMs / 32)
-  local total, oldest, current = readWindow(key, windowMs, bucketMs)
-  if actual > reserved then
-    addToWindow(key, current, actual - reserved, total, oldest, windowMs, bucketMs)
+  local total, oldest, current, count = readWindow(key, windowMs, bucketMs)
+  if difference > 0 then
+    addToWindow(key, windowMs, bucketMs, difference, total, oldest, current, count)
     return
   end
-  local bucket = math.max(math.floor(record / bucketMs), 0)
-  local name = string.format('%.0f', bucket)
-  if bucket < oldest or redis.call('HEXISTS', key, name) == 0 then return end
-  redis.call('HINCRBY', key, name, actual - reserved)
-  redis.call('HSET', key, 'n', total + actual - reserved)
+  local bucket = floor(madeAt / bucketMs)
+  local name = format('%.0f', bucket)
+  local held = bucket >= oldest and call('HGET', key, name)
+  if held then call('HSET', key, name, held + difference, 'n', total + difference) end
 end
 
-local function settleBudget(key, actual)
-  sweepBudget(key)
-  local fields = redis.call('HMGET', key, 's', 'r' .. id, 'i')
-  if not fields[1] then return end
-  if fields[2] then
-    redis.call('HDEL', key, 'r' .. id)
-    redis.pcall('HINCRBY', key, 's', '-' .. string.match(fields[2], '^%d+'))
-    redis.pcall('HINCRBY', key, 's', actual)
-    return
+-- More than 64 bits can hold is refused by Redis; the other entries are settled all the same.
+local function book(key, amount) redis.pcall('HINCRBY', key, 's', amount) end
+
+local function settleHeld(settlement, key, kind, difference, actual)
+  local id, reservedAt, settledAt, ends = settlement[1], settlement[3], now - settlement[4], now + settlement[5]
+  local field = 'r' .. id
+  local fields = call('HMGET', key, field, 'e', 'i')
+  if fields[2] and now >= tonumber(fields[2]) then
+    sweep(key)
+    fields = call('HMGET', key, field, 'e', 'i')
   end
-  local initialised = tonumber(fields[3])
-  if reservedAt < initialised and initialised <= settledAt and redis.call('HEXISTS', key, 'd' .. id) == 0 then
-    redis.call('HSET', key, 'd' .. id, string.format('0:%.0f:%.0f', now + lease, now + lease))
-    redis.pcall('HINCRBY', key, 's', actual)
-    noteLease(key, now + lease)
+  if fields[1] then
+    call('HDEL', key, field)
+    -- Given back already when its lease ended: then all that was used is new.
+    local ended, forgotten = match(fields[1], ':(%d+):(%d+)$')
+    book(key, ended == forgotten and actual or difference)
+  elseif kind == 'b' and fields[3] then
+    local initialised, record = tonumber(fields[3]), format('0:%.0f:%.0f', ends, ends)
+    local wasBetween = reservedAt < initialised and initialised <= settledAt
+    if wasBetween and call('HSETNX', key, 'd' .. id, record) == 1 then
+      book(key, actual)
+      if not fields[2] or ends < tonumber(fields[2]) then call('HSET', key, 'e', format('%.0f', ends)) end
+    end
   end
 end
 
-for index = 1, #KEYS - 1 do
-  local key, at = KEYS[index + 1], 2 + index * 4
-  local kind = ARGV[at]
-  if kind == 'w' then
-    if record then settleWindow(key, tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])) end
-  elseif kind == 'c' then redis.call('ZREM', key, id)
-  else settleBudget(key, ARGV[at + 2]) end
+for _, settlement in ipairs(cjson.decode(ARGV[2])) do
+  local madeAt, forgottenAt = match(call('GETDEL', KEYS[settlement[2]]) or '', '^(%d+):(%d+)$')
+  local isKnown = madeAt and now < tonumber(forgottenAt)
+  for _, entry in ipairs(settlement[6]) do
+    local kind, key = entry[1], KEYS[entry[2]]
+    if kind ~= 'w' then settleHeld(settlement, key, kind, entry[3], entry[4])
+    elseif isKnown then settleWindow(key, madeAt, entry[3], entry[5]) end
+  end
 end
 return 1
 `;
@@ -63,23 +64,15 @@ return 1
 export const RENEW_LUA = `${QUOTA_LUA}
 local id, lease, late = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local ends = now + lease
-local record = redis.call('GET', KEYS[1])
-if record then
-  local madeAt = string.match(record, '^(%d+):')
-  redis.call('SET', KEYS[1], madeAt .. string.format(':%.0f', ends + late), 'PX', lease + late)
-end
+local madeAt = match(call('GET', KEYS[1]) or '', '^(%d+):')
+if madeAt then call('SET', KEYS[1], madeAt .. format(':%.0f', ends + late), 'PX', lease + late) end
 for index = 1, #KEYS - 1 do
-  local key, kind = KEYS[index + 1], ARGV[4 + index]
-  if kind == 'c' then
-    redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
-    redis.call('ZADD', key, 'XX', ends, id)
-    redis.call('PEXPIRE', key, 86400000)
-  elseif kind == 'b' then
-    sweepBudget(key)
-    local held = redis.call('HGET', key, 'r' .. id)
-    local amount, ended, forgotten = string.match(held or '', '^(%d+):(%d+):(%d+)$')
+  local key, field = KEYS[index + 1], 'r' .. id
+  if readHeld(key) then
+    local amount, ended, forgotten = match(call('HGET', key, field) or '', '^(%d+):(%d+):(%d+)$')
     if amount and ended ~= forgotten then
-      redis.call('HSET', key, 'r' .. id, amount .. string.format(':%.0f:%.0f', ends, ends + late))
+      call('HSET', key, field, amount .. format(':%.0f:%.0f', ends, ends + late))
+      if ARGV[4 + index] == 'c' then keepSlots(key) end
     end
   end
 end
@@ -88,9 +81,9 @@ return 1
 
 /** KEYS[1] a budget's counter. ARGV: time, spent, when the ledger was read (milliseconds ago), when it may be forgotten. */
 export const INITIALISE_LUA = `${QUOTA_LUA}
-if redis.call('HSETNX', KEYS[1], 's', ARGV[2]) == 1 then
-  redis.call('HSET', KEYS[1], 'i', string.format('%.0f', now - tonumber(ARGV[3])))
-  redis.call('PEXPIREAT', KEYS[1], ARGV[4])
+if call('HSETNX', KEYS[1], 's', ARGV[2]) == 1 then
+  call('HSET', KEYS[1], 'i', format('%.0f', now - ARGV[3]))
+  call('PEXPIREAT', KEYS[1], ARGV[4])
 end
 return 1
 `;

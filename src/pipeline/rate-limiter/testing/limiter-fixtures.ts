@@ -27,7 +27,7 @@ export const PRICE: Price = {
   reasoningNanoUsdPerMTok: null,
 };
 
-export const MODEL = 'public';
+const MODEL = 'public';
 
 export function createLimit(change: Partial<RateLimitConfig> = {}): RateLimitConfig {
   return {
