@@ -44,6 +44,7 @@ const OFFERED_FILES = {
     'gateway-config',
     'declarative/declarative-config',
     'declarative/parse-declarative-config',
+    'declarative/parse-yaml-off-thread',
     'declarative/read-secret',
     'declarative/schema/text\\.schema',
   ],

@@ -48,11 +48,11 @@ async function main(stack: BenchStack): Promise<boolean> {
   const samples: Sample[] = [];
   let hasKilled = values['no-kill'];
   await load.run(async (sent) => {
-    if (sent % SAMPLE_EVERY === 0)
+    if (sent % SAMPLE_EVERY === 0 && !load.isKilling)
       samples.push({ sent, rssMb: readRssMb(gateway.process.pid), isAfterKill: hasKilled });
     if (hasKilled || sent < REQUESTS / 2 + SAMPLE_EVERY / 2) return;
     hasKilled = true;
-    await killAndRestart(stack, gateway, load);
+    await load.pauseFor(() => killAndRestart(stack, gateway, load));
   });
   await load.close();
   const counts = await readLedger(stack, gateway, load);
@@ -60,15 +60,13 @@ async function main(stack: BenchStack): Promise<boolean> {
 }
 
 async function killAndRestart(stack: BenchStack, gateway: RunningGateway, load: SoakLoad): Promise<void> {
-  load.isKilling = true;
   const exited = once(gateway.process.process, 'exit');
   gateway.process.process.kill('SIGKILL');
   await exited;
   await stack.restart(gateway);
-  load.moveTo(gateway.process.origin);
-  // The other connections' broken requests have been counted by now.
+  // The other connections' broken requests have been counted by then.
   await sleep(500);
-  load.isKilling = false;
+  load.moveTo(gateway.process.origin);
 }
 
 interface LedgerCounts {

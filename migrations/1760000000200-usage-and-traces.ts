@@ -38,19 +38,8 @@ const USAGE_LEDGER = [
   `CREATE INDEX usage_ledger_tenant_idx ON usage_ledger (tenant_id, started_at, id)`,
 ];
 
-/**
- * The nil UUID stands for "no provider": a primary key admits no NULL. Only sums change after the first insert, none of
- * them indexed, so with room on the page every update stays on it.
- */
-const USAGE_ROLLUP = [
-  `CREATE TABLE usage_rollup (
-    bucket timestamptz NOT NULL,
-    tenant_id uuid NOT NULL,
-    key_id uuid NOT NULL,
-    model text NOT NULL,
-    provider_id uuid NOT NULL,
-    status_class smallint NOT NULL,
-    requests bigint NOT NULL,
+/** Of every roll-up. */
+const MEASURES = `requests bigint NOT NULL,
     cache_hits bigint NOT NULL,
     shared_hits bigint NOT NULL,
     unpriced bigint NOT NULL,
@@ -61,10 +50,49 @@ const USAGE_ROLLUP = [
     cache_write_tokens bigint NOT NULL,
     reasoning_tokens bigint NOT NULL,
     cost_nano_usd numeric NOT NULL,
-    duration_us numeric NOT NULL,
-    CONSTRAINT usage_rollup_pkey PRIMARY KEY (tenant_id, bucket, key_id, model, provider_id, status_class)
-  ) PARTITION BY RANGE (bucket)`,
-  `CREATE TABLE usage_rollup_default PARTITION OF usage_rollup DEFAULT WITH (fillfactor = 70)`,
+    duration_us bigint NOT NULL`;
+
+/**
+ * The nil UUID stands for "no provider": a primary key admits no NULL. Name or user stand before the time: a report looks at
+ * one name, or at one user.
+ */
+const ROLLUP_KEYS = {
+  usage_tenant_rollup: ['', 'tenant_id, bucket'],
+  usage_rollup: [
+    'key_id uuid NOT NULL, model text NOT NULL, provider_id uuid NOT NULL, status_class smallint NOT NULL,',
+    'tenant_id, bucket, key_id, model, provider_id, status_class',
+  ],
+  usage_tag_rollup: [
+    'tag_name text NOT NULL, tag_value text NOT NULL,',
+    'tenant_id, tag_name, bucket, tag_value',
+  ],
+  usage_user_rollup: ['end_user text NOT NULL,', 'tenant_id, end_user, bucket'],
+} as const;
+
+type RollupName = keyof typeof ROLLUP_KEYS;
+
+const DAILY: readonly RollupName[] = ['usage_rollup', 'usage_tag_rollup', 'usage_user_rollup'];
+
+/**
+ * In buckets of 15 minutes, and of one UTC day. Only sums change after the first insert, none of them indexed, so with room
+ * on the page every update stays on it.
+ */
+function createRollup(table: string, [columns, primaryKey]: readonly [string, string]): string[] {
+  return [
+    `CREATE TABLE ${table} (
+      bucket timestamptz NOT NULL,
+      tenant_id uuid NOT NULL,
+      ${columns}
+      ${MEASURES},
+      CONSTRAINT ${table}_pkey PRIMARY KEY (${primaryKey})
+    ) PARTITION BY RANGE (bucket)`,
+    `CREATE TABLE ${table}_default PARTITION OF ${table} DEFAULT WITH (fillfactor = 70)`,
+  ];
+}
+
+const USAGE_ROLLUPS = [
+  ...Object.entries(ROLLUP_KEYS).flatMap(([table, keys]) => createRollup(table, keys)),
+  ...DAILY.flatMap((table) => createRollup(`${table}_daily`, ROLLUP_KEYS[table])),
 ];
 
 const TRACES = [
@@ -96,11 +124,13 @@ export class UsageAndTraces1760000000200 implements MigrationInterface {
   name = 'UsageAndTraces1760000000200';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    for (const statement of [...USAGE_LEDGER, ...USAGE_ROLLUP, ...TRACES]) await queryRunner.query(statement);
+    const statements = [...USAGE_LEDGER, ...USAGE_ROLLUPS, ...TRACES];
+    for (const statement of statements) await queryRunner.query(statement);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    for (const table of ['traces', 'usage_rollup', 'usage_ledger'])
-      await queryRunner.query(`DROP TABLE ${table}`);
+    const daily = DAILY.map((table) => `${table}_daily`);
+    const tables = ['traces', ...daily, ...Object.keys(ROLLUP_KEYS), 'usage_ledger'];
+    for (const table of tables) await queryRunner.query(`DROP TABLE ${table}`);
   }
 }

@@ -3,14 +3,17 @@ import { createServer, type Server } from 'node:http';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
+import type { GatewayConfig } from './config/gateway-config.js';
 import { GatewayError } from './errors/gateway-error.js';
+import { toGatewayError } from './errors/to-gateway-error.js';
 import type { GatewaySetup } from './gateway-setup.js';
 import { DrainState } from './health/drain-state.js';
 import { drainServers } from './health/shutdown.js';
 import { GatewayExceptionFilter } from './pipeline/data-plane-exception.filter.js';
 import { registerRequestHooks } from './pipeline/request-hooks.js';
+import { sendPlainError } from './pipeline/send-plain-error.js';
 import { RequestFinisher } from './pipeline/request-finisher.js';
 import { createClientIpResolver } from './pipeline/rate-limiter/client-ip.js';
 import { IpThrottleService } from './pipeline/rate-limiter/ip-throttle.service.js';
@@ -37,14 +40,7 @@ export interface Gateway {
  */
 export async function startGateway(setup: GatewaySetup, logger: LoggerService | false): Promise<Gateway> {
   const { config } = setup;
-  const adapter = new FastifyAdapter({
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    // Fastify's own shutdown answers 503 by itself and waits for idle sockets; drainServers does both better.
-    return503OnClosing: false,
-    forceCloseConnections: false,
-  });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(setup), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(setup), createAdapter(), {
     bodyParser: false,
     logger,
     abortOnError: false,
@@ -62,23 +58,55 @@ export async function startGateway(setup: GatewaySetup, logger: LoggerService | 
   });
   app.useGlobalFilters(app.get(GatewayExceptionFilter));
 
-  await app.get(ConfigStore).load();
-  app.get(ConfigChangeListener).start(setup.databaseUrl);
-  await app.init();
-  await fastify.ready();
+  const close = async (): Promise<void> => {
+    await app.get(ConfigChangeListener).stop();
+    await app.close();
+  };
+  try {
+    await app.get(ConfigStore).load();
+    app.get(ConfigChangeListener).start(setup.databaseUrl);
+    await app.init();
+    await fastify.ready();
+    const { server, adminServer } = await listen(fastify, config);
+    return {
+      app,
+      url: renderUrl(server),
+      adminUrl: renderUrl(adminServer),
+      stop: async () => {
+        await drainServers([...new Set([server, adminServer])], drain, config);
+        await close();
+      },
+    };
+  } catch (error) {
+    // A port that is taken, for one; the timers that run by now would go on using connections that the caller closes.
+    await close();
+    throw error;
+  }
+}
 
-  await fastify.listen({ host: config.host, port: config.port });
-  const adminServer = config.adminPort === null ? null : await listenForAdmin(fastify, config.host, config.adminPort);
-  const servers = adminServer === null ? [fastify.server] : [fastify.server, adminServer];
+function createAdapter(): FastifyAdapter {
+  return new FastifyAdapter({
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Fastify's own shutdown answers 503 by itself and waits for idle sockets; drainServers does both better.
+    return503OnClosing: false,
+    forceCloseConnections: false,
+    // Paths that its router cannot read: answered like every other error.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      sendPlainError(request, reply, toGatewayError(error)),
+  });
+}
+
+/** Two servers, or the same one twice. */
+async function listen(
+  fastify: FastifyInstance,
+  { host, port, adminPort }: GatewayConfig,
+): Promise<{ server: Server; adminServer: Server }> {
+  await fastify.listen({ host, port });
+  const { server } = fastify;
   return {
-    app,
-    url: renderUrl(fastify.server),
-    adminUrl: renderUrl(adminServer ?? fastify.server),
-    stop: async () => {
-      await drainServers(servers, drain, config);
-      await app.get(ConfigChangeListener).stop();
-      await app.close();
-    },
+    server,
+    adminServer: adminPort === null ? server : await listenForAdmin(fastify, host, adminPort),
   };
 }
 

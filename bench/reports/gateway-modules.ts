@@ -18,6 +18,9 @@ export async function loadGatewayModules(root: string) {
     rollups: (await load(
       'support/monitor/usage-rollups.js',
     )) as typeof import('../../src/support/monitor/usage-rollups.ts'),
+    renderLedger: (await load(
+      'admin/usage/render-ledger.js',
+    )) as typeof import('../../src/admin/usage/render-ledger.ts'),
     repository: (await load(
       'support/monitor/usage.repository.js',
     )) as typeof import('../../src/support/monitor/usage.repository.ts'),

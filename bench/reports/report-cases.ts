@@ -26,8 +26,14 @@ const INTERVALS: [UsageInterval | null, string][] = [
   ['month', 'America/New_York'],
 ];
 
-/** @param subject a tenant of the ledger, one of its keys and one of its users. */
-export function listReportCases(subject: { tenantId: string; keyId: string; user: string }): ReportCase[] {
+/** A tenant of the ledger, one of its keys and one of its users. */
+export interface ReportSubject {
+  tenantId: string;
+  keyId: string;
+  user: string;
+}
+
+export function listReportCases(subject: ReportSubject): ReportCase[] {
   const groupings: UsageDimension[][] = [[], ...DIMENSIONS.map((dimension) => [dimension]), ['key', 'model']];
   const filters: UsageFilters[] = [
     { keyId: subject.keyId },

@@ -23,6 +23,7 @@ export class SoakLoad {
   readonly unexpected: string[] = [];
   /** Broken connections are what a killed gateway leaves. */
   isKilling = false;
+  private restart: Promise<void> | null = null;
   private readonly target: SoakTarget;
   private readonly limit: number;
   private readonly clients: Client[];
@@ -49,12 +50,23 @@ export class SoakLoad {
     });
   }
 
+  /** Runs while no new request is sent; those under way may break. */
+  async pauseFor(restart: () => Promise<void>): Promise<void> {
+    this.isKilling = true;
+    this.restart = restart();
+    await this.restart;
+    this.restart = null;
+    this.isKilling = false;
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.clients.map((client) => client.destroy()));
   }
 
   private async work(connection: number): Promise<void> {
     while (this.sent < this.limit) {
+      // Nothing is sent to a gateway that is being started; whoever started it waits for nobody.
+      if (this.restart !== null) await this.restart;
       const index = this.sent++;
       await this.send(connection, index, chooseRequest(index));
       await this.onProgress(index + 1);

@@ -17,6 +17,9 @@ import { PlatformBudgetsController } from './budgets/platform-budgets.controller
 import { TenantBudgetsController } from './budgets/tenant-budgets.controller.js';
 import { CachePolicyController } from './cache-policy/cache-policy.controller.js';
 import { CachePolicyService } from './cache-policy/cache-policy.service.js';
+import { ConfigurationService } from './configuration/configuration.service.js';
+import { ExportController } from './configuration/export.controller.js';
+import { ImportController } from './configuration/import.controller.js';
 import { AdminBodyGuard } from './http/admin-body.guard.js';
 import { AdminGuard } from './http/admin.guard.js';
 import { IdempotencyService } from './http/idempotency.service.js';
@@ -73,6 +76,8 @@ import { UsageController } from './usage/usage.controller.js';
     StatsController,
     AuditLogController,
     AdminsController,
+    ExportController,
+    ImportController,
     MetricsController,
     OpenApiController,
     DocsController,
@@ -92,6 +97,7 @@ import { UsageController } from './usage/usage.controller.js';
     ApiKeysService,
     KeyUsageRepository,
     CachePolicyService,
+    ConfigurationService,
     PoliciesService,
     RateLimitsService,
     BudgetsService,

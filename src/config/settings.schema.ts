@@ -112,7 +112,10 @@ export const settingsSchema = z.object({
     'tokenpak_role',
   ),
   OIDC_TENANT_CLAIM: text(
-    { description: "Claim with the tenant's id, for tenant administrators and viewers.", defaultText: '`tokenpak_tenant`' },
+    {
+      description: "Claim with the tenant's id, for tenant administrators and viewers.",
+      defaultText: '`tokenpak_tenant`',
+    },
     'tokenpak_tenant',
   ),
   ENCRYPTION_KEYS: encryptionKeys({

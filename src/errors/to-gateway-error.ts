@@ -9,6 +9,8 @@ const FASTIFY_CODES: Record<string, ErrorCode> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_json',
   FST_ERR_BAD_URL: 'invalid_request',
+  // No id and no model name is that long: there is nothing of that name.
+  FST_ERR_MAX_PARAM_LENGTH: 'route_not_available',
   FST_ERR_ASYNC_CONSTRAINT: 'invalid_request',
 };
 

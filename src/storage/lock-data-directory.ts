@@ -19,6 +19,14 @@ const DIRECTORY_MODE = 0o711;
 const PATIENCE_MS = 3_000;
 const POLL_MS = 50;
 
+/** Another gateway keeps it; the message says which. */
+export class DataDirectoryInUseError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'DataDirectoryInUseError';
+  }
+}
+
 export interface LockedDataDirectory {
   /** Absolute, without symbolic links, so that it is spelled the same at every start. */
   path: string;
@@ -28,7 +36,8 @@ export interface LockedDataDirectory {
 /**
  * Makes DATA_DIR where it is missing and takes it for this process. The lock belongs to an open file: it ends with the
  * process, however that ends, and the programs that it starts do not inherit it.
- * @throws when another gateway keeps it, with its process id, or when the folder cannot be written.
+ * @throws DataDirectoryInUseError when another gateway keeps it, with its process id; an error when the folder cannot be
+ * written.
  */
 export async function lockDataDirectory(
   dataDir: string,
@@ -39,7 +48,7 @@ export async function lockDataDirectory(
   while (!tryLock(file)) {
     if (performance.now() > endMs) {
       closeSync(file);
-      throw new Error(describeHolder(path, lockPath));
+      throw new DataDirectoryInUseError(describeHolder(path, lockPath));
     }
     await sleep(POLL_MS);
   }

@@ -76,7 +76,8 @@ export class ConfigChangeListener {
       if (this.failing) this.logger.log('Configuration is fresh again');
       this.failing = false;
     } catch (error) {
-      if (!this.failing && !this.stopped) this.logger.warn(`Configuration cannot be refreshed: ${(error as Error).message}`);
+      if (!this.failing && !this.stopped)
+        this.logger.warn(`Configuration cannot be refreshed: ${(error as Error).message}`);
       this.failing = true;
     }
   }

@@ -1,7 +1,10 @@
 import { CLOCK, type Clock } from '../common/clock.port.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../config/gateway-config.js';
 import { DEFAULT_ROUTER_OPTIONS } from '../pipeline/provider-router/default-router-options.js';
-import { ProviderRouterModule, type ProviderRouterSetup } from '../pipeline/provider-router/provider-router.module.js';
+import {
+  ProviderRouterModule,
+  type ProviderRouterSetup,
+} from '../pipeline/provider-router/provider-router.module.js';
 import { ANTHROPIC_PROFILE } from '../pipeline/provider-router/providers/anthropic/profile.js';
 import { OPENAI_PROFILE } from '../pipeline/provider-router/providers/openai/profile.js';
 import { SIMULATED_PROFILE } from '../pipeline/provider-router/providers/simulated/profile.js';

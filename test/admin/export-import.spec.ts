@@ -43,7 +43,7 @@ function describeSource() {
     tenants: [
       {
         name: 'acme',
-        keys: [{ name: 'main', tags: { team: 'a' } }, { name: 'limited' }],
+        keys: [{ name: 'main', tags: { team: 'a' } }, { name: 'limited' }, { name: 'tagged' }],
         providers: [{ name: 'own', ...provider }],
         models: [{ name: 'mine', deployments: [{ provider: 'own', upstreamModel: 'm', price: PRICE }] }],
         policies: [
@@ -116,7 +116,8 @@ it('makes an empty installation answer like the exported one, credentials and li
   expect((await target.chat({}, bearer('limited'))).status).toBe(200);
   expect((await target.chat({}, bearer('limited'))).status).toBe(429);
   upstream.reset();
-  await target.chat({}, { ...bearer('main'), 'x-tokenpak-tags': 'team=b' });
+  await target.chat({}, { ...bearer('tagged'), 'x-tokenpak-tags': 'team=b' });
+  expect(upstream.requests[0]?.json).toMatchObject({ model: 'other-model' });
   expect(withoutSeals(await exportFrom(target))).toEqual(withoutSeals(await exportFrom(source)));
 });
 
@@ -165,7 +166,9 @@ it('leaves alone what the document does not name, and with prune removes it', as
   await importInto(target, await exportFrom(source));
   const document = parse(await exportFrom(target));
   delete document.tenants[0].policies;
-  document.tenants[0].keys.pop();
+  document.tenants[0].keys = document.tenants[0].keys.filter(
+    ({ name }: { name: string }) => name !== 'limited',
+  );
   delete document.tenants[0].rateLimits;
   delete document.tenants[0].providers;
   delete document.tenants[0].models;
@@ -260,7 +263,7 @@ it('finds both keys of a rotation again', async () => {
     parse(text)
       .tenants[0].keys.map(({ name }: { name: string }) => name)
       .sort(),
-  ).toEqual(['limited', 'main', 'main #2']);
+  ).toEqual(['limited', 'main', 'main #2', 'tagged']);
   const { json } = await importInto(target, text, '?prune=true');
   expect(json.counts).toMatchObject({ create: 0, update: 0, disable: 0, delete: 0 });
 });
@@ -295,4 +298,29 @@ it('loses no edit that is made while it runs', async () => {
   });
   const answers = await Promise.all([...edits, ...imports]);
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+});
+
+it('tells every fault of a document with its line, and repeats no value of it', async () => {
+  const body = 'providers:\n- name: p\n  kind: sk-secret\nfoo: 1\n';
+  const { status, json, text } = await importInto(target, body);
+  expect(status).toBe(400);
+  expect(json.errors).toEqual([
+    { field: 'providers[0].kind', message: expect.stringContaining('(line 3)') },
+    { field: 'foo', message: expect.stringContaining('(line 4)') },
+  ]);
+  expect(text).not.toContain('sk-secret');
+});
+
+it('goes on serving while a large document is parsed', async () => {
+  const tenants = Array.from({ length: 4_000 }, (_, index) => ({
+    name: `tenant-${index}`,
+    status: 'sleepy',
+  }));
+  const importing = importInto(target, JSON.stringify({ tenants }));
+  const pending = new Set([importing]);
+  void importing.finally(() => pending.clear());
+  let answers = 0;
+  for (; pending.size > 0; answers += 1) expect((await fetch(`${target.url}/health/live`)).status).toBe(200);
+  expect((await importing).status).toBe(400);
+  expect(answers).toBeGreaterThan(10);
 });

@@ -6,4 +6,6 @@ export interface AdminRequest extends FastifyRequest {
   actor: Actor;
   /** The parsed JSON body; null where the request has none. */
   json: unknown;
+  /** The body as it came, on routes that take a document; null elsewhere. */
+  text: string | null;
 }

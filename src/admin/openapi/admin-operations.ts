@@ -2,6 +2,7 @@ import { adminOperations } from '../admins/admins.openapi.js';
 import { auditLogOperations } from '../audit/audit-log.openapi.js';
 import { budgetOperations } from '../budgets/budgets.openapi.js';
 import { cachePolicyOperations } from '../cache-policy/cache-policy.openapi.js';
+import { configurationOperations } from '../configuration/configuration.openapi.js';
 import { keyOperations } from '../keys/api-keys.openapi.js';
 import { modelOperations } from '../models/models.openapi.js';
 import { policyOperations } from '../policies/policies.openapi.js';
@@ -34,6 +35,7 @@ export const ADMIN_OPERATIONS: readonly Operation[] = [
   ...statsOperations,
   ...auditLogOperations,
   ...adminOperations,
+  ...configurationOperations,
   ...documentationOperations,
   ...healthOperations,
 ];

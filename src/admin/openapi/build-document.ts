@@ -1,5 +1,6 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
 import { ADMIN_OPERATIONS } from './admin-operations.js';
+import { describeProblem, nameProblem, PROBLEM_STATUSES, problemSchema } from './problem.schema.js';
 import { toRouteConfig } from './to-route-config.js';
 
 const INFO = {
@@ -20,8 +21,22 @@ export function buildOpenApiDocument(): OpenApiDocument {
     scheme: 'bearer',
     description: 'A token of an administrator (`tpa_...`), or of the OIDC issuer.',
   });
+  registerProblems(registry);
   for (const operation of ADMIN_OPERATIONS) registry.registerPath(toRouteConfig(operation));
   const tags = [...new Set(ADMIN_OPERATIONS.map(({ tag }) => tag))].map((name) => ({ name }));
-  const document = new OpenApiGeneratorV31(registry.definitions);
+  const document = new OpenApiGeneratorV31([
+    { type: 'schema', schema: problemSchema },
+    ...registry.definitions,
+  ]);
   return document.generateDocument({ openapi: '3.1.0', info: INFO, servers: [{ url: '/' }], tags });
+}
+
+/** Once each: every operation refers to them. */
+function registerProblems(registry: OpenAPIRegistry): void {
+  const schema = { $ref: '#/components/schemas/Problem' };
+  for (const status of PROBLEM_STATUSES) {
+    const { description, example } = describeProblem(status);
+    const content = { 'application/problem+json': { schema, example } };
+    registry.registerComponent('responses', nameProblem(status), { description, content });
+  }
 }

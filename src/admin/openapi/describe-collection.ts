@@ -47,7 +47,7 @@ export function describeCollection(collection: Collection): Operation[] {
 function describeList({ tag, path, name, noun, schemas, examples }: Collection): Operation {
   const page = json(schemas.page, { data: [examples.view], nextCursor: null });
   return {
-    id: `list${name}s`,
+    id: `list${name.replace(/(?<=[^aeiou])y$/, 'ie')}s`,
     tag,
     method: 'get',
     path,

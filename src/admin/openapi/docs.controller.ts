@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { Controller, Get, Header, Param, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { GatewayError } from '../../errors/gateway-error.js';
@@ -14,6 +15,7 @@ import {
 } from './docs-files.js';
 
 const require = createRequire(import.meta.url);
+const PACKAGE = dirname(require.resolve('swagger-ui-dist/package.json'));
 
 /** The document as a page to browse. It holds nothing but the document, so that nobody needs a token to read it. */
 @Controller('admin/docs')
@@ -46,5 +48,5 @@ export class DocsController {
 
 function readDocsFile(name: DocsFileName): Promise<string> {
   if (name === 'start.js') return Promise.resolve(DOCS_START_SCRIPT);
-  return readFile(require.resolve(`swagger-ui-dist/${name}`), 'utf8');
+  return readFile(join(PACKAGE, name), 'utf8');
 }

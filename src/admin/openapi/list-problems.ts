@@ -10,7 +10,8 @@ export function listProblems(operation: Operation): number[] {
   add(isOpen !== true, 401, 403, 503);
   add(query !== undefined, 400);
   add(body !== undefined, 400, 413, 415);
-  add(path.includes('{'), 404);
+  // 400: a path that cannot be decoded.
+  add(path.includes('{'), 400, 404);
   add(needsIfMatch === true, 409, 412, 428);
   add(takesIdempotencyKey === true, 400, 409, 422);
   return [...statuses].sort((left, right) => left - right);

@@ -5,6 +5,7 @@ export type HttpMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export type MediaType =
   | 'application/json'
   | 'application/x-ndjson'
+  | 'application/yaml'
   | 'text/csv'
   | 'text/plain'
   | 'text/html'

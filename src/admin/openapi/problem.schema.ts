@@ -25,13 +25,21 @@ const DESCRIPTIONS: Record<number, { code: ErrorCode; description: string }> = {
   404: { code: 'not_found', description: 'It does not exist, or belongs to another tenant.' },
   409: { code: 'conflict', description: 'It exists already, is still used, or is managed by the file.' },
   412: { code: 'precondition_failed', description: 'It has changed since it was read.' },
-  413: { code: 'request_too_large', description: 'The body is larger than 1 MiB.' },
+  413: {
+    code: 'request_too_large',
+    description: 'The body is larger than 1 MiB, a configuration document than 4.',
+  },
   415: { code: 'unsupported_media_type', description: 'The body is not application/json.' },
   422: { code: 'idempotency_key_reused', description: 'The idempotency key was used with another body.' },
   428: { code: 'precondition_required', description: 'If-Match is required.' },
   429: { code: 'rate_limit_exceeded', description: 'Too many requests or failed logins from this address.' },
   503: { code: 'database_unavailable', description: 'The database does not answer at the moment.' },
 };
+
+export const PROBLEM_STATUSES: readonly number[] = Object.keys(DESCRIPTIONS).map(Number);
+
+/** Under which name the document's components hold the problem of a status. */
+export const nameProblem = (status: number): string => `Problem${status}`;
 
 /** @throws Error for a status that no problem of the admin plane has. */
 export function describeProblem(status: number): {

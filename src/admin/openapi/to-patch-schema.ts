@@ -14,5 +14,5 @@ function toMember(schema: z.ZodType): z.ZodType {
 }
 
 function withoutDefault(schema: z.ZodType): z.ZodType {
-  return schema instanceof z.ZodDefault ? (schema.removeDefault() as z.ZodType) : schema;
+  return schema instanceof z.ZodDefault ? (schema.unwrap() as z.ZodType) : schema;
 }

@@ -2,7 +2,7 @@ import type { RouteConfig, ZodMediaTypeObject } from '@asteasolutions/zod-to-ope
 import { z } from 'zod';
 import { listProblems } from './list-problems.js';
 import type { Content, Operation, OperationAnswer } from './operation.js';
-import { describeProblem, problemSchema } from './problem.schema.js';
+import { nameProblem } from './problem.schema.js';
 
 /** One operation in the words of the generator. */
 export function toRouteConfig(operation: Operation): RouteConfig {
@@ -59,8 +59,8 @@ function describeResponses(operation: Operation): RouteConfig['responses'] {
   const taken = new Set(operation.answers.map(({ status }) => status));
   const refusals = listProblems(operation)
     .filter((status) => !taken.has(status))
-    .map((status) => [String(status), describeRefusal(status)] as const);
-  return Object.fromEntries([...own, ...refusals]);
+    .map((status) => [String(status), { $ref: `#/components/responses/${nameProblem(status)}` }] as const);
+  return Object.fromEntries<RouteConfig['responses'][string]>([...own, ...refusals]);
 }
 
 function describeAnswer({ description, contents, headers = [] }: OperationAnswer) {
@@ -70,11 +70,6 @@ function describeAnswer({ description, contents, headers = [] }: OperationAnswer
     ...(contents.length === 0 ? {} : { content: toContent(contents) }),
     ...(described.length === 0 ? {} : { headers: Object.fromEntries(described) }),
   };
-}
-
-function describeRefusal(status: number) {
-  const { description, example } = describeProblem(status);
-  return { description, content: { 'application/problem+json': { schema: problemSchema, example } } };
 }
 
 const HEADERS = {

@@ -17,11 +17,11 @@ export interface UnpricedDeployment {
 @Injectable()
 export class UnpricedModelsService {
   constructor(
-    private readonly configStore: ConfigStore,
+    @Inject(ConfigStore) private readonly configStore: Pick<ConfigStore, 'current'>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  list({ tenantId }: Actor): UnpricedDeployment[] {
+  list({ tenantId }: Pick<Actor, 'tenantId'>): UnpricedDeployment[] {
     const { models, providers, prices } = this.configStore.current();
     return models
       .filter(({ owner }) => tenantId === null || owner === PLATFORM || owner === tenantId)

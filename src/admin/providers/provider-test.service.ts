@@ -32,7 +32,7 @@ const modelListSchema = z.object({ data: z.array(z.object({ id: z.string() })) }
 export class ProviderTestService {
   constructor(
     private readonly providers: ProvidersService,
-    private readonly router: ProviderRouterService,
+    @Inject(ProviderRouterService) private readonly router: Pick<ProviderRouterService, 'getProfile'>,
     @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
   ) {}
 

@@ -1,14 +1,22 @@
-import { Get, Inject, Query, Req, Res } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { Get, Inject, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CLOCK, type Clock } from '../../common/clock.port.js';
-import { GatewayError } from '../../errors/gateway-error.js';
 import { UsageRepository } from '../../support/monitor/usage.repository.js';
 import { Reads } from '../access/access-rule.js';
 import type { AdminRequest } from '../access/admin-request.js';
 import { narrowTenant } from '../access/narrow-tenant.js';
 import { AdminPlane } from '../http/admin-plane.decorator.js';
 import { parseInput } from '../http/parse-input.js';
-import { renderUsageCsv, renderUsageRow, toUsageQuery, usageQuerySchema } from './usage.dto.js';
+import { renderLedger } from './render-ledger.js';
+import {
+  renderUsageCsv,
+  renderUsageRow,
+  toLedgerRange,
+  toUsageQuery,
+  usageExportSchema,
+  usageQuerySchema,
+} from './usage.dto.js';
 
 @AdminPlane('usage', 'tenant')
 export class UsageController {
@@ -27,12 +35,6 @@ export class UsageController {
     const input = parseInput(usageQuerySchema, query);
     const tenantId = narrowTenant(request.actor, input.tenantId);
     const usageQuery = { ...toUsageQuery(input, this.clock.nowMs()), tenantId };
-    if (usageQuery.fromMs >= usageQuery.toMs) {
-      throw new GatewayError('invalid_request', {
-        param: 'from',
-        publicMessage: '"from" must be before "to".',
-      });
-    }
     const rows = await this.usage.queryUsage(usageQuery);
     if (input.format === 'csv') {
       void reply.type('text/csv; charset=utf-8');
@@ -44,5 +46,21 @@ export class UsageController {
       timeZone: usageQuery.timeZone,
       data: rows.map(renderUsageRow),
     };
+  }
+
+  /** The ledger's own rows, oldest first, at the pace of the client; one that leaves ends the reading. */
+  @Get('export')
+  @Reads()
+  export(
+    @Req() request: AdminRequest,
+    @Query() query: Record<string, string>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { format, ...input } = parseInput(usageExportSchema, query);
+    const tenantId = narrowTenant(request.actor, input.tenantId);
+    const rows = this.usage.exportLedger({ ...toLedgerRange(input, this.clock.nowMs()), tenantId });
+    void reply.type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson');
+    // One piece ahead of the client and no more.
+    return new StreamableFile(Readable.from(renderLedger(rows, format), { highWaterMark: 1 }));
   }
 }

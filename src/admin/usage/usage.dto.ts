@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { renderUsd } from '../../common/money.js';
+import { GatewayError } from '../../errors/gateway-error.js';
 import type { UsageDimension, UsageQuery, UsageRow } from '../../support/monitor/usage-query.js';
+import { type CsvCell, renderCsvLine } from './render-csv.js';
 
 const DIMENSION = /^(?:tenant|key|model|provider|status|user|tag:[A-Za-z0-9_.-]{1,64})$/;
 const DAY_MS = 86_400_000;
@@ -17,19 +19,10 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-export const usageQuerySchema = z.strictObject({
+const rangeAndFilters = {
   tenantId: z.uuid().optional(),
-  groupBy: z
-    .string()
-    .max(512)
-    .default('')
-    .transform((text) => text.split(',').filter((part) => part !== ''))
-    .refine((parts) => parts.length <= 5 && parts.every((part) => DIMENSION.test(part)), 'Unknown dimension'),
-  interval: z.enum(['hour', 'day', 'month']).optional(),
   from: instant.optional(),
   to: instant.optional(),
-  timeZone: z.string().max(64).refine(isTimeZone, 'Unknown time zone').default('UTC'),
-  format: z.enum(['json', 'csv']).default('json'),
   keyId: z.uuid().optional(),
   model: z.string().max(256).optional(),
   providerId: z.uuid().optional(),
@@ -40,22 +33,57 @@ export const usageQuerySchema = z.strictObject({
     .optional(),
   user: z.string().max(256).optional(),
   status: z.coerce.number().int().min(1).max(5).optional(),
+};
+
+export const usageQuerySchema = z.strictObject({
+  ...rangeAndFilters,
+  groupBy: z
+    .string()
+    .max(512)
+    .default('')
+    .transform((text) => text.split(',').filter((part) => part !== ''))
+    .refine((parts) => parts.length <= 5 && parts.every((part) => DIMENSION.test(part)), 'Unknown dimension'),
+  interval: z.enum(['hour', 'day', 'month']).optional(),
+  timeZone: z.string().max(64).refine(isTimeZone, 'Unknown time zone').default('UTC'),
+  format: z.enum(['json', 'csv']).default('json'),
 });
 
-export type UsageInput = z.output<typeof usageQuerySchema>;
+export const usageExportSchema = z.strictObject({
+  ...rangeAndFilters,
+  format: z.enum(['ndjson', 'csv']).default('ndjson'),
+});
 
-/** The last 30 days where the caller names no range. */
+type UsageInput = z.output<typeof usageQuerySchema>;
+type UsageExportInput = z.output<typeof usageExportSchema>;
+type LedgerRange = Pick<UsageQuery, 'tenantId' | 'fromMs' | 'toMs' | 'filters'>;
+
 export function toUsageQuery(input: UsageInput, nowMs: number): UsageQuery {
+  return {
+    ...toLedgerRange(input, nowMs),
+    groupBy: input.groupBy as UsageDimension[],
+    interval: input.interval ?? null,
+    timeZone: input.timeZone,
+  };
+}
+
+/**
+ * The last 30 days where the caller names no range.
+ * @throws GatewayError('invalid_request') for a range that ends before it begins.
+ */
+export function toLedgerRange(input: Omit<UsageExportInput, 'format'>, nowMs: number): LedgerRange {
   const toMs = input.to ?? nowMs;
+  const fromMs = input.from ?? toMs - 30 * DAY_MS;
+  if (fromMs >= toMs)
+    throw new GatewayError('invalid_request', {
+      param: 'from',
+      publicMessage: '"from" must be before "to".',
+    });
   const { keyId, model, providerId, tag, user, status } = input;
   const filters = { keyId, model, providerId, tag, user, statusClass: status };
   return {
     tenantId: input.tenantId ?? null,
-    groupBy: input.groupBy as UsageDimension[],
-    interval: input.interval ?? null,
-    fromMs: input.from ?? toMs - 30 * DAY_MS,
+    fromMs,
     toMs,
-    timeZone: input.timeZone,
     filters: Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined)),
   };
 }
@@ -70,24 +98,15 @@ export function renderUsageRow(row: UsageRow) {
   };
 }
 
-/** RFC 4180; a cell that a spreadsheet could take for a formula is prefixed with an apostrophe. */
+/** A header and a line for each row; see render-csv.ts. */
 export function renderUsageCsv(rows: readonly UsageRow[], groupBy: readonly string[]): string {
-  const rendered = rows.map(({ group, ...row }): Record<string, Cell> => {
+  const rendered = rows.map(({ group, ...row }): Record<string, CsvCell> => {
     const { start, group: _, ...numbers } = renderUsageRow({ ...row, group: {} });
     return { start, ...group, ...numbers };
   });
   const columns = Object.keys(
     rendered[0] ?? { start: null, ...Object.fromEntries(groupBy.map((name) => [name, null])) },
   );
-  const lines = rendered.map((row) => columns.map((column) => renderCell(row[column])).join(','));
-  return [columns.map(renderCell).join(','), ...lines, ''].join('\r\n');
-}
-
-type Cell = string | number | null | undefined;
-
-function renderCell(value: Cell): string {
-  if (value === null || value === undefined) return '';
-  const text = String(value);
-  const safe = typeof value === 'string' && /^[=+@\t\r]|^-(?!\d)/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const lines = rendered.map((row) => renderCsvLine(columns.map((column) => row[column])));
+  return [renderCsvLine(columns), ...lines].join('');
 }

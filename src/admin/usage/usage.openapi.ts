@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EXAMPLE } from '../openapi/example-values.js';
 import type { Operation } from '../openapi/operation.js';
-import { usageQuerySchema } from './usage.dto.js';
+import { usageExportSchema, usageQuerySchema } from './usage.dto.js';
 
 const count = z.int().min(0);
 
@@ -69,6 +69,29 @@ export const usageOperations: Operation[] = [
             example: { from: EXAMPLE.instant, to: '2026-02-01T12:00:00.000Z', timeZone: 'UTC', data: [row] },
           },
           { mediaType: 'text/csv', schema: z.string(), example: 'start,model,requests\r\n' },
+        ],
+      },
+    ],
+  },
+  {
+    id: 'exportUsage',
+    tag: 'Usage',
+    method: 'get',
+    path: '/admin/v1/usage/export',
+    summary: 'Stream the ledger rows of a range, oldest first',
+    query: usageExportSchema,
+    problems: [404],
+    answers: [
+      {
+        status: 200,
+        description: 'One row a line; the last 30 days where no range is named.',
+        contents: [
+          {
+            mediaType: 'application/x-ndjson',
+            schema: z.string(),
+            example: '{"startedAt":"2026-01-02T12:00:00.000Z"}\n',
+          },
+          { mediaType: 'text/csv', schema: z.string(), example: 'startedAt,id,tenantId\r\n' },
         ],
       },
     ],

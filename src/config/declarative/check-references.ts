@@ -1,12 +1,6 @@
 import { isJsonObject, type JsonPath } from '../../common/json.js';
 import type { DeclarativeFault } from './declarative-fault.js';
-import {
-  type DocumentOutline,
-  outlineDocument,
-  type OutlinedItem,
-  type OutlinedSection,
-  outlineList,
-} from './outline-document.js';
+import { outlineDocument, type OutlinedItem, type OutlinedSection, outlineList } from './outline-document.js';
 import { checkSimulatedModel, checkSimulatedSettings } from './check-simulated.js';
 
 /** Providers that a model may use: those of its owner, and the platform's where the owner has none of the name. */
@@ -14,23 +8,24 @@ type VisibleProviders = ReadonlyMap<string, OutlinedItem>;
 
 /** Whether the names in a document are unique where they must be and lead to something. Works on faulty documents too. */
 export function checkReferences(document: unknown): DeclarativeFault[] {
-  const outline = outlineDocument(document);
-  const { platform, tenants } = outline;
+  const { platform, tenants } = outlineDocument(document);
   return [
     ...findDuplicates(tenants.items),
-    ...findDuplicatePrices(outline),
     ...[platform, ...tenants.sections].flatMap((section) => checkSection(section, platform)),
   ];
 }
 
 function checkSection(section: OutlinedSection, platform: OutlinedSection): DeclarativeFault[] {
-  const { providers, models, policies, rateLimits, budgets, keys } = section;
+  const { providers, models, policies, rateLimits, budgets, routingRules, prices, keys } = section;
   const visible = new Map([...platform.providers, ...providers].map((item) => [item.name ?? '', item]));
   return [
-    ...[providers, models, policies, rateLimits, budgets, keys].flatMap(findDuplicates),
+    ...[providers, models, policies, rateLimits, budgets, routingRules, keys].flatMap(findDuplicates),
+    ...findDuplicatePrices(prices),
     ...providers.flatMap(checkSimulatedSettings),
     ...models.flatMap((model) => checkDeployments(model, visible)),
-    ...[policies, rateLimits, budgets].flat().flatMap((item) => checkScope(item, keys)),
+    ...[policies, rateLimits, budgets].flat().flatMap((item) => checkKeyName(item, 'scope', keys)),
+    ...routingRules.flatMap((rule) => checkKeyName(rule, 'conditions', keys)),
+    ...routingRules.flatMap((rule) => checkRuleProviders(rule, visible)),
   ];
 }
 
@@ -41,7 +36,7 @@ function findDuplicates(items: readonly OutlinedItem[]): DeclarativeFault[] {
   }));
 }
 
-function findDuplicatePrices({ prices }: DocumentOutline): DeclarativeFault[] {
+function findDuplicatePrices(prices: readonly OutlinedItem[]): DeclarativeFault[] {
   const repeated = findRepeated(prices, ({ fields: { providerKind, upstreamModel, effectiveFrom } }) =>
     typeof upstreamModel === 'string' ? JSON.stringify([providerKind, upstreamModel, effectiveFrom]) : null,
   );
@@ -85,12 +80,23 @@ function describeUnknownProvider(path: JsonPath, visible: VisibleProviders): Dec
   };
 }
 
-function checkScope(
-  { fields: { scope }, path }: OutlinedItem,
+function checkRuleProviders({ fields, path }: OutlinedItem, visible: VisibleProviders): DeclarativeFault[] {
+  const { action } = fields;
+  if (!isJsonObject(action) || !Array.isArray(action.providers)) return [];
+  return action.providers.flatMap((name, index) => {
+    if (typeof name !== 'string' || visible.has(name)) return [];
+    return [describeUnknownProvider([...path, 'action', 'providers', index], visible)];
+  });
+}
+
+function checkKeyName(
+  { fields, path }: OutlinedItem,
+  member: 'scope' | 'conditions',
   keys: readonly OutlinedItem[],
 ): DeclarativeFault[] {
+  const scope = fields[member];
   if (!isJsonObject(scope) || typeof scope.key !== 'string') return [];
   const { key } = scope;
   if (keys.some(({ name }) => name === key)) return [];
-  return [{ path: [...path, 'scope', 'key'], message: 'the tenant has no key of this name in this file' }];
+  return [{ path: [...path, member, 'key'], message: 'the tenant has no key of this name in this file' }];
 }

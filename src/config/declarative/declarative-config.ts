@@ -9,6 +9,8 @@ import type {
   Price,
   PriceEntry,
   ProviderKind,
+  RoutingAction,
+  RoutingConditions,
   Severity,
   TenantConfig,
   UpstreamTimeouts,
@@ -19,7 +21,6 @@ import type {
  * ids: what a name stands for is decided when it is applied to a database.
  */
 export interface DeclarativeConfig extends DeclaredSection {
-  prices: DeclaredPrice[];
   tenants: DeclaredTenant[];
 }
 
@@ -30,6 +31,8 @@ export interface DeclaredSection {
   policies: DeclaredPolicy[];
   rateLimits: DeclaredRateLimit[];
   budgets: DeclaredBudget[];
+  routingRules: DeclaredRoutingRule[];
+  prices: DeclaredPrice[];
 }
 
 /** What can be written down without being in force. */
@@ -37,7 +40,7 @@ interface Switchable {
   enabled: boolean;
 }
 
-/** Of the platform: it holds for every tenant that has no price of its own. */
+/** The platform's hold for every tenant that has no price of its own. */
 export type DeclaredPrice = Omit<PriceEntry, 'owner'>;
 
 export interface DeclaredTenant extends DeclaredSection {
@@ -65,11 +68,16 @@ export interface DeclaredProvider extends Switchable {
   name: string;
   kind: ProviderKind;
   baseUrl: string;
-  /** In clear text: never logged, never serialised, sealed before it is stored. */
-  apiKey: string | null;
+  /** In clear text: never logged, never serialised, sealed before it is stored. Sealed: as an export carries it. */
+  apiKey: string | SealedCredential | null;
   timeouts: Partial<UpstreamTimeouts>;
   breaker: Partial<BreakerSettings>;
   settings: Record<string, string | number | boolean>;
+}
+
+/** Opened when it is applied, under the provider's own name: see seal-for-export.ts. */
+export interface SealedCredential {
+  sealed: string;
 }
 
 export interface DeclaredModel extends Switchable {
@@ -120,4 +128,16 @@ export interface DeclaredBudget extends Omit<BudgetConfig, 'id' | 'owner' | 'sco
   /** Null: recognised again by what it limits. */
   name: string | null;
   scope: DeclaredScope;
+}
+
+/** As `RoutingConditions`, with the key's name inside the tenant instead of its id. */
+export interface DeclaredConditions extends Omit<RoutingConditions, 'keyId'> {
+  key?: string;
+}
+
+export interface DeclaredRoutingRule extends Switchable {
+  name: string;
+  priority: number;
+  conditions: DeclaredConditions;
+  action: RoutingAction;
 }

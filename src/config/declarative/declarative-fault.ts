@@ -37,12 +37,9 @@ export class DeclarativeConfigError extends Error {
   }
 }
 
-export function locateFault(
-  fault: DeclarativeFault,
-  findLine: (path: JsonPath) => number | null,
-): LocatedFault {
+export function locateFault(fault: DeclarativeFault, line: number | null): LocatedFault {
   const path = cutSecretMembers(fault.path).map(hideOddName);
-  return { path: renderJsonPath(path), line: findLine(fault.path), message: fault.message };
+  return { path: renderJsonPath(path), line, message: fault.message };
 }
 
 function cutSecretMembers(path: JsonPath): JsonPath {

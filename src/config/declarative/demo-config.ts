@@ -36,6 +36,7 @@ export function buildDemoConfig(demoKeySha256Hex: string): DeclarativeConfig {
     policies: [],
     rateLimits: [],
     budgets: [],
+    routingRules: [],
     prices: [],
     tenants: [
       {
@@ -49,6 +50,8 @@ export function buildDemoConfig(demoKeySha256Hex: string): DeclarativeConfig {
         policies: [],
         rateLimits: [],
         budgets: [],
+        routingRules: [],
+        prices: [],
       },
     ],
   };

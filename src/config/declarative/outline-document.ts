@@ -16,13 +16,14 @@ export interface OutlinedSection {
   policies: OutlinedItem[];
   rateLimits: OutlinedItem[];
   budgets: OutlinedItem[];
+  routingRules: OutlinedItem[];
+  prices: OutlinedItem[];
   keys: OutlinedItem[];
 }
 
 export interface DocumentOutline {
   platform: OutlinedSection;
   tenants: { items: OutlinedItem[]; sections: OutlinedSection[] };
-  prices: OutlinedItem[];
 }
 
 /**
@@ -35,7 +36,6 @@ export function outlineDocument(document: unknown): DocumentOutline {
   return {
     platform: outlineSection(root, []),
     tenants: { items: tenants, sections: tenants.map(({ fields, path }) => outlineSection(fields, path)) },
-    prices: outlineList(root, 'prices', []),
   };
 }
 
@@ -48,6 +48,8 @@ function outlineSection(fields: JsonObject, path: JsonPath): OutlinedSection {
     policies: items('policies'),
     rateLimits: items('rateLimits'),
     budgets: items('budgets'),
+    routingRules: items('routingRules'),
+    prices: items('prices'),
     keys: items('keys'),
   };
 }

@@ -1,3 +1,4 @@
+import type { JsonPath } from '../../common/json.js';
 import { checkReferences } from './check-references.js';
 import type { DeclarativeConfig } from './declarative-config.js';
 import { type DeclarativeFault, type LocatedFault, locateFault } from './declarative-fault.js';
@@ -11,6 +12,26 @@ import { documentSchema } from './schema/document.schema.js';
 export type DeclarativeResult =
   { ok: true; config: DeclarativeConfig } | { ok: false; faults: LocatedFault[] };
 
+/** A document that was parsed, whoever did it. */
+export interface ParsedDocument {
+  value: unknown;
+  /** As `ParsedYaml.findLine`, for many at once. */
+  findLines: (paths: JsonPath[]) => Promise<(number | null)[]>;
+  close: () => Promise<void>;
+}
+
+export type DocumentParser = (
+  text: string,
+) => Promise<{ ok: true; parsed: ParsedDocument } | { ok: false; faults: LocatedFault[] }>;
+
+const parseHere: DocumentParser = (text) => {
+  const yaml = parseYaml(text);
+  if (!yaml.ok) return Promise.resolve(yaml);
+  const { value, findLine } = yaml.parsed;
+  const findLines = (paths: JsonPath[]) => Promise.resolve(paths.map(findLine));
+  return Promise.resolve({ ok: true, parsed: { value, findLines, close: () => Promise.resolve() } });
+};
+
 /**
  * From the text of the file to checked configuration, or everything that is wrong with it at once.
  *
@@ -18,15 +39,26 @@ export type DeclarativeResult =
  * 2. What no field may hold (find-unusable-content.ts).
  * 3. Every field by itself, references to secrets followed (schema/).
  * 4. Names against each other (check-references.ts), also when 3 found something.
+ *
+ * @param parse for documents that come while requests are served: parse-yaml-off-thread.ts.
  */
-export async function parseDeclarativeConfig(text: string, source: SecretSource): Promise<DeclarativeResult> {
-  const yaml = parseYaml(text);
-  if (!yaml.ok) return yaml;
-  const { value, findLine } = yaml.parsed;
-  const checked = await checkDocument(value, source);
-  return checked.ok
-    ? checked
-    : { ok: false, faults: checked.faults.map((fault) => locateFault(fault, findLine)) };
+export async function parseDeclarativeConfig(
+  text: string,
+  source: SecretSource,
+  parse = parseHere,
+): Promise<DeclarativeResult> {
+  const document = await parse(text);
+  if (!document.ok) return document;
+  const { value, findLines, close } = document.parsed;
+  try {
+    const checked = await checkDocument(value, source);
+    if (checked.ok) return checked;
+    const lines = await findLines(checked.faults.map(({ path }) => path));
+    const faults = checked.faults.map((fault, index) => locateFault(fault, lines[index] ?? null));
+    return { ok: false, faults };
+  } finally {
+    await close();
+  }
 }
 
 type Checked = { ok: true; config: DeclarativeConfig } | { ok: false; faults: DeclarativeFault[] };

@@ -2,16 +2,10 @@ import { DataSource } from 'typeorm';
 import { Configuration1760000000100 } from '../../../migrations/1760000000100-configuration.js';
 import { UsageAndTraces1760000000200 } from '../../../migrations/1760000000200-usage-and-traces.js';
 import { Administration1760000000300 } from '../../../migrations/1760000000300-administration.js';
+import { ADVISORY_LOCKS } from './advisory-locks.js';
 import { ALL_ENTITIES } from './entities/all-entities.js';
 
-export const ALL_MIGRATIONS = [
-  Configuration1760000000100,
-  UsageAndTraces1760000000200,
-  Administration1760000000300,
-];
-
-/** Any process may migrate; the lock makes the others wait and find nothing left to do. */
-const MIGRATION_LOCK = 7_215_011_001;
+const ALL_MIGRATIONS = [Configuration1760000000100, UsageAndTraces1760000000200, Administration1760000000300];
 
 export interface DataSourceOptions {
   databaseUrl: string;
@@ -34,14 +28,14 @@ export function createDataSource({ databaseUrl, poolSize }: DataSourceOptions): 
   });
 }
 
-/** Runs what is missing, once across all processes. */
+/** Runs what is missing. Any process may: the lock makes the others wait and find nothing left to do. */
 export async function runMigrations(dataSource: DataSource): Promise<void> {
   const lockHolder = dataSource.createQueryRunner();
   try {
-    await lockHolder.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await lockHolder.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCKS.migration]);
     await dataSource.runMigrations();
   } finally {
-    await lockHolder.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+    await lockHolder.query('SELECT pg_advisory_unlock($1)', [ADVISORY_LOCKS.migration]);
     await lockHolder.release();
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { ADVISORY_LOCKS } from './advisory-locks.js';
 
-const SINGLE_PROCESS_LOCK = 7_215_011_002;
 /** PostgreSQL needs a moment to notice that the process which held the lock was killed. */
 const START_PATIENCE_MS = 2_000;
 /** After a broken network PostgreSQL may hold our own former session for as long as its keepalives need. */
@@ -60,7 +60,7 @@ export class ProcessLock {
     await client.connect();
     await client.query(KEEPALIVES);
     const answer = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
-      SINGLE_PROCESS_LOCK,
+      ADVISORY_LOCKS.singleProcess,
     ]);
     const isLocked = answer.rows[0]?.locked === true;
     if (!isLocked || this.isReleased) {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 
-export const OLDEST_POSTGRES_MAJOR = 14;
+const OLDEST_POSTGRES_MAJOR = 14;
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const RETRY_DELAY_MS = 500;

@@ -31,6 +31,11 @@ export class SecretBox {
     });
   }
 
+  /** Of the key that seals; the second part of every value that it sealed. */
+  get currentKeyId(): string {
+    return (this.keys[0] as BoxKey).id;
+  }
+
   seal(plaintext: string, place: SealedPlace): string {
     const key = this.keys[0] as BoxKey;
     const nonce = randomBytes(NONCE_BYTES);

@@ -1,75 +1,32 @@
-import { planUsageSources, type UsageDimension, type UsageFilters, type UsageQuery } from './usage-query.js';
+import {
+  BUCKET_MS,
+  findTagName,
+  planUsageSources,
+  splitTag,
+  type UsageSources,
+} from './plan-usage-sources.js';
+import { SqlParams } from './sql-params.js';
+import { USAGE_MEASURES } from './usage-measures.js';
+import type { UsageDimension, UsageFilters, UsageQuery } from './usage-query.js';
+import { LEDGER, listRollupSides, type UsageSide } from './usage-sides.js';
 
-/** Sums of a report: name in the result, column of the roll-up, expression on a ledger row. */
-const MEASURES: readonly [name: string, rollupColumn: string, ledgerExpression: string][] = [
-  ['requests', 'requests', '1'],
-  ['cacheHits', 'cache_hits', `(cache = 'hit')::int`],
-  ['sharedHits', 'shared_hits', `(cache = 'shared')::int`],
-  ['unpriced', 'unpriced', '(cost_nano_usd IS NULL)::int'],
-  ['unmetered', 'unmetered', '(input_tokens IS NULL)::int'],
-  ['inputTokens', 'input_tokens', 'coalesce(input_tokens, 0)'],
-  ['outputTokens', 'output_tokens', 'coalesce(output_tokens, 0)'],
-  ['cacheReadTokens', 'cache_read_tokens', 'coalesce(cache_read_tokens, 0)'],
-  ['cacheWriteTokens', 'cache_write_tokens', 'coalesce(cache_write_tokens, 0)'],
-  ['reasoningTokens', 'reasoning_tokens', 'coalesce(reasoning_tokens, 0)'],
-  ['costNanoUsd', 'cost_nano_usd', 'coalesce(cost_nano_usd, 0)'],
-  ['durationUs', 'duration_us', 'duration_us'],
-];
+/** 800 days: twice as long as the ledger is kept by default. */
+const MAX_LISTED_MS = 800 * 86_400_000;
 
-/** Largest timestamp that both sides can express; ends beyond it mean "until ever". */
-const MAX_TIME_MS = Date.UTC(9999, 11, 31);
-
-/** Collects parameters while the text is written: `add(value)` gives `$n`. */
-export class SqlParams {
-  readonly values: unknown[] = [];
-
-  add(value: unknown): string {
-    this.values.push(value);
-    return `$${this.values.length}`;
-  }
-
-  addTime(epochMs: number): string {
-    return `to_timestamp(${this.add(Math.min(epochMs, MAX_TIME_MS))}::float8 / 1000)`;
-  }
-}
-
-interface Side {
-  table: string;
-  time: string;
-  statusClass: string;
-  providerId: string;
-  measures: string[];
-}
-
-const ROLLUP: Side = {
-  table: 'usage_rollup',
-  time: 'bucket',
-  statusClass: 'status_class',
-  providerId: `nullif(provider_id, '00000000-0000-0000-0000-000000000000')`,
-  measures: MEASURES.map(([, column]) => column),
-};
-
-const LEDGER: Side = {
-  table: 'usage_ledger',
-  time: 'started_at',
-  statusClass: 'status / 100',
-  providerId: 'provider_id',
-  measures: MEASURES.map(([, , expression]) => expression),
-};
-
-/** One statement, hence one snapshot of both tables. Columns: `startMs`, `d0`, `d1`, ..., and the measures' names. */
-export function buildUsageSql(query: UsageQuery): { text: string; params: unknown[] } {
+/** One statement, hence one snapshot of all tables. Columns: `startMs`, `d0`, `d1`, ..., and the measures' names. */
+export function buildUsageSql(query: UsageQuery, limit: number): { text: string; params: unknown[] } {
   const params = new SqlParams();
-  const sources = planUsageSources(query);
-  const selects = sources.ledger.map((range) => buildSelect(LEDGER, { ...query, ...range }, params));
-  if (sources.rollup !== null) selects.push(buildSelect(ROLLUP, { ...query, ...sources.rollup }, params));
+  const selects = buildSelects(query, planUsageSources(query), params);
   const dimensions = query.groupBy.map((_, index) => `d${index}`);
-  const start = renderStart(query, params);
-  const keys = [`${start} AS "startMs"`, ...dimensions].join(', ');
-  const sums = MEASURES.map(([name, column]) => `coalesce(sum(${column}), 0) AS "${name}"`).join(', ');
-  const isGrouped = query.interval !== null || dimensions.length > 0;
+  const keys = [`${renderStart(query, params)} AS "startMs"`, ...dimensions].join(', ');
+  const sums = USAGE_MEASURES.map(({ name, column }) => `coalesce(sum(${column}), 0) AS "${name}"`).join(
+    ', ',
+  );
   const groupColumns = [...(query.interval === null ? [] : ['1']), ...dimensions].join(', ');
-  const tail = isGrouped ? `GROUP BY ${groupColumns} ORDER BY ${groupColumns}` : '';
+  // What is left of "everything less something" may be nothing.
+  const tail =
+    groupColumns &&
+    `GROUP BY ${groupColumns} HAVING sum(requests) > 0 ORDER BY ${groupColumns} LIMIT ${limit}`;
   return {
     text: `SELECT ${keys}, ${sums} FROM (${selects.join(' UNION ALL ')}) AS used ${tail}`,
     params: params.values,
@@ -84,41 +41,57 @@ export function buildLedgerConditions(
   return buildConditions(LEDGER, query, params);
 }
 
-function buildSelect(side: Side, query: UsageQuery, params: SqlParams): string {
+function buildSelects(query: UsageQuery, { rollup, ledger }: UsageSources, params: SqlParams): string[] {
+  const selects = ledger.map((range) => buildSelect(LEDGER, { ...query, ...range }, params));
+  if (rollup === null) return selects;
+  const { tag, user } = query.filters;
+  const showsRest =
+    tag === undefined &&
+    user === undefined &&
+    query.groupBy.some((dimension) => dimension === 'user' || findTagName(dimension) !== null);
+  for (const { isDaily, ...range } of rollup.ranges) {
+    for (const side of listRollupSides(rollup.choice, showsRest, isDaily))
+      selects.push(buildSelect(side, { ...query, ...range }, params));
+  }
+  return selects;
+}
+
+function buildSelect(side: UsageSide, query: UsageQuery, params: SqlParams): string {
   const columns = [
-    `${side.time} AS at`,
+    `${side.bucket} AS at`,
     ...query.groupBy.map((dimension, index) => `${renderDimension(side, dimension, params)} AS d${index}`),
-    ...MEASURES.map(([, column], index) => `${side.measures[index] ?? column} AS ${column}`),
+    ...USAGE_MEASURES.map(({ column }, index) => `${side.measures[index] ?? column} AS ${column}`),
   ];
   return `SELECT ${columns.join(', ')} FROM ${side.table} WHERE ${buildConditions(side, query, params)}`;
 }
 
 function buildConditions(
-  side: Side,
+  side: UsageSide,
   { tenantId, filters, fromMs, toMs }: Pick<UsageQuery, 'tenantId' | 'filters' | 'fromMs' | 'toMs'>,
   params: SqlParams,
 ): string {
   const conditions = [`${side.time} >= ${params.addTime(fromMs)}`, `${side.time} < ${params.addTime(toMs)}`];
   if (tenantId !== null) conditions.push(`tenant_id = ${params.add(tenantId)}`);
+  if (side.tagName !== null) conditions.push(`tag_name = ${params.add(side.tagName)}`);
   return [...conditions, ...renderFilters(side, filters, params)].join(' AND ');
 }
 
-function renderFilters(side: Side, filters: UsageFilters, params: SqlParams): string[] {
+function renderFilters(side: UsageSide, filters: UsageFilters, params: SqlParams): string[] {
   const conditions: string[] = [];
   if (filters.keyId !== undefined) conditions.push(`key_id = ${params.add(filters.keyId)}`);
   if (filters.model !== undefined) conditions.push(`model = ${params.add(filters.model)}`);
   if (filters.providerId !== undefined) conditions.push(`provider_id = ${params.add(filters.providerId)}`);
   if (filters.statusClass !== undefined)
     conditions.push(`${side.statusClass} = ${params.add(filters.statusClass)}::int`);
-  if (filters.user !== undefined) conditions.push(`end_user = ${params.add(filters.user)}`);
+  if (filters.user !== undefined) conditions.push(`${side.user} = ${params.add(filters.user)}`);
   if (filters.tag !== undefined) {
     const [name, value] = splitTag(filters.tag);
-    conditions.push(`tags ->> ${params.add(name)}::text = ${params.add(value)}`);
+    conditions.push(`${side.renderTag(name, params)} = ${params.add(value)}`);
   }
   return conditions;
 }
 
-function renderDimension(side: Side, dimension: UsageDimension, params: SqlParams): string {
+function renderDimension(side: UsageSide, dimension: UsageDimension, params: SqlParams): string {
   switch (dimension) {
     case 'tenant':
       return 'tenant_id::text';
@@ -131,19 +104,25 @@ function renderDimension(side: Side, dimension: UsageDimension, params: SqlParam
     case 'status':
       return `(${side.statusClass})::text || 'xx'`;
     case 'user':
-      return 'end_user';
+      return side.user;
     default:
-      return `tags ->> ${params.add(dimension.slice('tag:'.length))}::text`;
+      return side.renderTag(dimension.slice('tag:'.length), params);
   }
 }
 
-function renderStart({ interval, timeZone }: UsageQuery, params: SqlParams): string {
-  if (interval === null) return 'NULL';
-  const start = `date_trunc(${params.add(interval)}::text, at, ${params.add(timeZone)}::text)`;
-  return `(extract(epoch FROM ${start}) * 1000)::bigint`;
-}
-
-export function splitTag(tag: string): [name: string, value: string] {
-  const separator = tag.indexOf('=');
-  return separator === -1 ? [tag, ''] : [tag.slice(0, separator), tag.slice(separator + 1)];
+/**
+ * The interval's start of the bucket `at`. The starts of all buckets of the range are found once, as an array in which each
+ * row looks up its own: to find the local hour, day or month anew for every row takes most of a report's time. A range too
+ * long for such an array still does.
+ */
+function renderStart({ interval, timeZone, fromMs, toMs }: UsageQuery, params: SqlParams): string {
+  if (interval === null) return 'NULL::bigint';
+  const render = (bucket: string): string =>
+    `(extract(epoch FROM date_trunc('${interval}', ${bucket}, ${params.add(timeZone)}::text)) * 1000)::bigint`;
+  if (toMs - fromMs > MAX_LISTED_MS) return render('at');
+  const firstMs = Math.floor(fromMs / BUCKET_MS) * BUCKET_MS;
+  const buckets = `generate_series(${params.addTime(firstMs)}, ${params.addTime(toMs)}, '15 minutes')`;
+  const starts = `(SELECT array_agg(${render('bucket')} ORDER BY bucket) FROM ${buckets} AS bucket)`;
+  const position = `((date_part('epoch', at) - ${params.add(firstMs / 1000)}::float8) / ${BUCKET_MS / 1000})::int + 1`;
+  return `(${starts})[${position}]`;
 }

@@ -1,7 +1,9 @@
+import { ADVISORY_LOCKS } from '../../storage/database/advisory-locks.js';
 import type { SqlClient } from '../../storage/database/sql-client.port.js';
+import type { UsageRollup } from './usage-rollups.js';
 
 export interface PartitionedTable {
-  name: 'usage_ledger' | 'usage_rollup' | 'traces';
+  name: 'usage_ledger' | UsageRollup['table'] | 'traces';
   timeColumn: string;
   unit: 'month' | 'day';
   /** Partitions made before they are needed. */
@@ -18,8 +20,6 @@ interface Partition {
   to: Date;
 }
 
-/** One maintainer at a time in the whole database. */
-const MAINTENANCE_LOCK = 7_215_011_002;
 /** Attaching and dropping lock the table; better to try again later than to queue all inserts behind a long report. */
 const LOCK_TIMEOUT = '2s';
 const DAY_MS = 86_400_000;
@@ -39,7 +39,8 @@ export async function ensurePartitions(
     const partition = describePartition(table, nowMs, step);
     await runMaintenance(sql, (client) => createPartition(client, table, partition));
   }
-  const keepFromMs = nowMs - table.retentionDays * DAY_MS;
+  // Whole days, so that the ledger keeps the rows of a bucket exactly as long as a roll-up keeps their sum.
+  const keepFromMs = (Math.floor(nowMs / DAY_MS) - table.retentionDays) * DAY_MS;
   for (const partition of await listPartitions(sql, table)) {
     if (partition.to.getTime() > keepFromMs) continue;
     await runMaintenance(sql, (client) => client.query(`DROP TABLE IF EXISTS ${partition.name}`));
@@ -50,7 +51,8 @@ export async function ensurePartitions(
 
 function runMaintenance(sql: SqlClient, work: (client: SqlClient) => Promise<unknown>): Promise<void> {
   return sql.transaction(async (client) => {
-    await client.query(`SELECT pg_advisory_xact_lock(${MAINTENANCE_LOCK})`);
+    // One maintainer at a time in the whole database.
+    await client.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.partitionMaintenance]);
     await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
     await work(client);
   });

@@ -1,10 +1,13 @@
 import { findSqlState, type SqlClient } from '../../storage/database/sql-client.port.js';
+import { buildRollupInsert, USAGE_ROLLUPS } from './usage-rollups.js';
 
 /**
  * One batch in one statement, hence one transaction: rows that are new go to the ledger, and only those are added to the
- * roll-ups, so a record inserted twice, by whomever, counts once. Positions are those of usage-record.ts.
+ * roll-ups and to the keys' last use, so a record inserted twice, by whomever, counts once. Positions are those of
+ * usage-record.ts. A key that the ledger outlives is not written down as used.
  *
- * Writers never deadlock: each takes its ledger rows in key order, and only after all of them its roll-up rows in key order.
+ * Writers never deadlock: each takes its ledger rows in key order, and only after all of them the rows of the other tables,
+ * table by table in the same order, in key order.
  */
 const INSERT_USAGE = `
 WITH incoming AS MATERIALIZED (
@@ -26,32 +29,13 @@ WITH incoming AS MATERIALIZED (
   FROM incoming ORDER BY started_at, id
   ON CONFLICT DO NOTHING
   RETURNING *
-), rolled AS (
-  INSERT INTO usage_rollup AS total (tenant_id, bucket, key_id, model, provider_id, status_class, requests, cache_hits,
-    shared_hits, unpriced, unmetered, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
-    reasoning_tokens, cost_nano_usd, duration_us)
-  SELECT tenant_id, date_bin('15 minutes', started_at, 'epoch'::timestamptz), key_id, model,
-    coalesce(provider_id, '00000000-0000-0000-0000-000000000000'), status / 100, count(*),
-    count(*) FILTER (WHERE cache = 'hit'), count(*) FILTER (WHERE cache = 'shared'),
-    count(*) FILTER (WHERE cost_nano_usd IS NULL), count(*) FILTER (WHERE input_tokens IS NULL),
-    coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(sum(cache_read_tokens), 0),
-    coalesce(sum(cache_write_tokens), 0), coalesce(sum(reasoning_tokens), 0), coalesce(sum(cost_nano_usd), 0),
-    coalesce(sum(duration_us), 0)
-  FROM inserted GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
-  ON CONFLICT (tenant_id, bucket, key_id, model, provider_id, status_class) DO UPDATE SET
-    requests = total.requests + excluded.requests,
-    cache_hits = total.cache_hits + excluded.cache_hits,
-    shared_hits = total.shared_hits + excluded.shared_hits,
-    unpriced = total.unpriced + excluded.unpriced,
-    unmetered = total.unmetered + excluded.unmetered,
-    input_tokens = total.input_tokens + excluded.input_tokens,
-    output_tokens = total.output_tokens + excluded.output_tokens,
-    cache_read_tokens = total.cache_read_tokens + excluded.cache_read_tokens,
-    cache_write_tokens = total.cache_write_tokens + excluded.cache_write_tokens,
-    reasoning_tokens = total.reasoning_tokens + excluded.reasoning_tokens,
-    cost_nano_usd = total.cost_nano_usd + excluded.cost_nano_usd,
-    duration_us = total.duration_us + excluded.duration_us
-)
+), used AS (
+  INSERT INTO api_key_usage AS known (key_id, last_used_at)
+  SELECT key_id, max(started_at) FROM inserted
+  WHERE EXISTS (SELECT FROM api_keys WHERE api_keys.id = inserted.key_id) GROUP BY key_id ORDER BY key_id
+  ON CONFLICT (key_id) DO UPDATE SET last_used_at = excluded.last_used_at
+  WHERE known.last_used_at < excluded.last_used_at
+), ${USAGE_ROLLUPS.map((rollup) => `${rollup.table}_added AS (${buildRollupInsert(rollup, 'inserted')})`).join(', ')}
 SELECT count(*)::int AS count FROM inserted`;
 
 /** Told of a record that PostgreSQL will never take, with the reason. */

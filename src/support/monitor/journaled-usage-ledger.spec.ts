@@ -10,6 +10,7 @@ import { Journal } from './journal.js';
 import { JournaledUsageLedger } from './journaled-usage-ledger.js';
 import {
   createTestDatabase,
+  truncateUsage,
   createTestDirectory,
   createUsageEvent,
   type TestDatabase,
@@ -415,7 +416,7 @@ describe('UsageRepository', () => {
         fc.array(eventArbitrary, { minLength: 60, maxLength: 120, size: 'max' }),
         fc.array(queryArbitrary, { minLength: 20, maxLength: 20 }),
         async (changes, queries) => {
-          await own.pool.query('TRUNCATE usage_ledger, usage_rollup');
+          await truncateUsage(own);
           const payloads = changes.map((change) => encodeUsageEvent(createUsageEvent(change)));
           // Overlapping batches: what is inserted twice must not count twice.
           await insertUsage(own.sql, payloads.slice(0, 80), () => undefined);

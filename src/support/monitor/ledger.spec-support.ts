@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool } from 'pg';
 import type { QueryRunner } from 'typeorm';
+import { Configuration1760000000100 } from '../../../migrations/1760000000100-configuration.js';
 import { UsageAndTraces1760000000200 } from '../../../migrations/1760000000200-usage-and-traces.js';
+import { Administration1760000000300 } from '../../../migrations/1760000000300-administration.js';
 import { createId } from '../../common/ids.js';
 import { PgSqlClient } from '../../storage/database/pg-sql-client.js';
 import type { UsageEvent } from './usage-event.js';
+import { USAGE_ROLLUPS } from './usage-rollups.js';
 
 export interface TestDatabase {
   url: string;
@@ -17,7 +20,7 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A database of its own on the server of TEST_DATABASE_URL, with the usage and trace tables. */
+/** A database of its own on the server of TEST_DATABASE_URL, with the tables of all migrations; `migration` is that of usage and traces. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const serverUrl = process.env.TEST_DATABASE_URL;
   if (serverUrl === undefined) throw new Error('TEST_DATABASE_URL is not set');
@@ -29,7 +32,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const pool = new Pool({ connectionString: url.href, max: 6 });
   const runner = { query: (text: string) => pool.query(text) } as unknown as QueryRunner;
   const migration = new UsageAndTraces1760000000200();
-  await migration.up(runner);
+  const others = [new Configuration1760000000100(), new Administration1760000000300()];
+  for (const one of [...others, migration]) await one.up(runner);
   return {
     url: url.href,
     pool,
@@ -41,6 +45,12 @@ export async function createTestDatabase(): Promise<TestDatabase> {
       await server.end();
     },
   };
+}
+
+/** Empties the ledger and its roll-ups. */
+export async function truncateUsage({ pool }: TestDatabase): Promise<void> {
+  const tables = ['usage_ledger', ...USAGE_ROLLUPS.map(({ table }) => table)];
+  await pool.query(`TRUNCATE ${tables.join(', ')}`);
 }
 
 export function createTestDirectory(): string {

@@ -9,6 +9,7 @@ import { CLOCK, type Clock } from '../../common/clock.port.js';
 import { SQL_CLIENT, type SqlClient } from '../../storage/database/sql-client.port.js';
 import { ensurePartitions, type PartitionedTable } from './ensure-partitions.js';
 import { RETENTION_OPTIONS, type RetentionOptions } from './ledger-options.js';
+import { USAGE_ROLLUPS } from './usage-rollups.js';
 
 const INTERVAL_MS = 3_600_000;
 const RETRY_MS = 60_000;
@@ -37,7 +38,9 @@ export class PartitionMaintenance implements OnApplicationBootstrap, OnApplicati
 
   /** @throws when PostgreSQL is down or a table's lock was not free within 2 s. */
   async run(): Promise<void> {
-    for (const table of listTables(this.options)) await ensurePartitions(this.sql, table, this.clock.nowMs());
+    // One instant for all tables: they keep the same days.
+    const nowMs = this.clock.nowMs();
+    for (const table of listTables(this.options)) await ensurePartitions(this.sql, table, nowMs);
   }
 
   private async runAndReschedule(): Promise<void> {
@@ -56,9 +59,10 @@ export class PartitionMaintenance implements OnApplicationBootstrap, OnApplicati
 
 function listTables({ usageDays, tracesDays }: RetentionOptions): PartitionedTable[] {
   const monthly = { unit: 'month', ahead: 2, retentionDays: usageDays } as const;
+  const rollup = { timeColumn: 'bucket', storage: 'WITH (fillfactor = 70)' };
   return [
     { ...monthly, name: 'usage_ledger', timeColumn: 'started_at', storage: '' },
-    { ...monthly, name: 'usage_rollup', timeColumn: 'bucket', storage: 'WITH (fillfactor = 70)' },
+    ...USAGE_ROLLUPS.map(({ table }) => ({ ...monthly, ...rollup, name: table })),
     {
       name: 'traces',
       timeColumn: 'started_at',

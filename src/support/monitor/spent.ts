@@ -1,5 +1,5 @@
 import type { Scope } from '../../tenancy/config-snapshot.js';
-import { splitTag } from './build-usage-sql.js';
+import { splitTag } from './plan-usage-sources.js';
 import type { UsageEvent } from './usage-event.js';
 
 export interface Spent {

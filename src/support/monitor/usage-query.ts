@@ -52,38 +52,3 @@ export interface UsageRow {
   /** Sum over the requests. */
   durationMs: number;
 }
-
-interface TimeRange {
-  fromMs: number;
-  toMs: number;
-}
-
-export interface UsageSources {
-  rollup: TimeRange | null;
-  ledger: TimeRange[];
-}
-
-const BUCKET_MS = 15 * 60_000;
-
-/**
- * Which table answers for which part of the range. Roll-ups know neither tags nor users, and only whole buckets; the parts
- * of the range outside whole buckets are summed from the ledger. Every interval begins at a bucket's edge, because the
- * offsets of all time zones are multiples of 15 minutes.
- */
-export function planUsageSources({ groupBy, filters, fromMs, toMs }: UsageQuery): UsageSources {
-  const needsLedger =
-    filters.tag !== undefined ||
-    filters.user !== undefined ||
-    groupBy.some((dimension) => dimension === 'user' || dimension.startsWith('tag:'));
-  const firstEdge = Math.ceil(fromMs / BUCKET_MS) * BUCKET_MS;
-  const lastEdge = Math.floor(toMs / BUCKET_MS) * BUCKET_MS;
-  if (needsLedger || firstEdge >= lastEdge) return { rollup: null, ledger: [{ fromMs, toMs }] };
-  const edges = [
-    { fromMs, toMs: firstEdge },
-    { fromMs: lastEdge, toMs },
-  ];
-  return {
-    rollup: { fromMs: firstEdge, toMs: lastEdge },
-    ledger: edges.filter((edge) => edge.fromMs < edge.toMs),
-  };
-}

@@ -54,9 +54,17 @@ type UsageTuple = [
 export function encodeUsageEvent(event: UsageEvent): string {
   const text = JSON.stringify(convertToTuple(event));
   // JSON.stringify writes \u only for control characters and lone surrogates, which PostgreSQL may refuse.
-  const isPlain =
-    event.model.length <= MAX_TEXT_LENGTH && text.length <= MAX_PLAIN_LENGTH && !text.includes('\\u');
+  const isPlain = text.length <= MAX_PLAIN_LENGTH && hasShortNames(event) && !text.includes('\\u');
   return isPlain ? text : JSON.stringify(convertToTuple(cleanEvent(event)));
+}
+
+/** Model, user and tags are in the roll-ups' indexes. */
+function hasShortNames({ model, user, tags }: UsageEvent): boolean {
+  if (model.length > MAX_TEXT_LENGTH || (user !== null && user.length > MAX_TEXT_LENGTH)) return false;
+  for (const name in tags) {
+    if (name.length > MAX_TEXT_LENGTH || (tags[name]?.length ?? 0) > MAX_TEXT_LENGTH) return false;
+  }
+  return true;
 }
 
 /** @throws SyntaxError or Error when the text is not a record of a known version. */

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Dialect } from '../../chat/dialect.js';
 import type { CountSource } from '../../chat/usage.js';
+import { GatewayError } from '../../errors/gateway-error.js';
 import { SQL_CLIENT, type SqlClient } from '../../storage/database/sql-client.port.js';
-import { buildLedgerConditions, buildUsageSql, SqlParams } from './build-usage-sql.js';
+import { buildLedgerConditions, buildUsageSql } from './build-usage-sql.js';
+import { SqlParams } from './sql-params.js';
 import type { UsageEvent } from './usage-event.js';
 import type { UsageQuery, UsageRow } from './usage-query.js';
 
@@ -58,15 +60,23 @@ const LEDGER_COLUMNS = `(extract(epoch FROM started_at) * 1000)::bigint AS "star
 
 const EXPORT_PAGE_ROWS = 1_000;
 
+/** A report is in memory as a whole: about 40 MB of JSON. */
+const MAX_REPORT_ROWS = 100_000;
+
 /** Reads the ledger. Reports equal the sum of the rows that are in PostgreSQL, whichever table answers. */
 @Injectable()
 export class UsageRepository {
   constructor(@Inject(SQL_CLIENT) private readonly sql: SqlClient) {}
 
-  /** Groups in ascending order; without grouping and interval exactly one row. @throws on an unknown time zone (SQLSTATE 22023). */
+  /**
+   * Groups in ascending order; without grouping and interval exactly one row.
+   * @throws GatewayError('invalid_request') for more groups than MAX_REPORT_ROWS.
+   * @throws on an unknown time zone (SQLSTATE 22023).
+   */
   async queryUsage(query: UsageQuery): Promise<UsageRow[]> {
-    const { text, params } = buildUsageSql(query);
+    const { text, params } = buildUsageSql(query, MAX_REPORT_ROWS + 1);
     const rows = await this.sql.query<SumRow>(text, params);
+    if (rows.length > MAX_REPORT_ROWS) throw refuseReport();
     return rows.map((row) => convertSumRow(row, query));
   }
 
@@ -95,6 +105,11 @@ export class UsageRepository {
       after = { startedAtMs: last.startedAtMs, id: last.id };
     }
   }
+}
+
+function refuseReport(): GatewayError {
+  const publicMessage = `The report has more than ${MAX_REPORT_ROWS} rows; narrow the range, the interval or the filters.`;
+  return new GatewayError('invalid_request', { publicMessage });
 }
 
 function convertSumRow(row: SumRow, { groupBy }: UsageQuery): UsageRow {

@@ -12,7 +12,8 @@ import type { PlannedChange } from './plan-rows.js';
 type Json = Record<string, unknown>;
 
 interface ApplyOptions {
-  managedBy?: 'file' | 'demo';
+  managedBy?: 'file' | 'demo' | 'api';
+  isPruning?: boolean;
   env?: Record<string, string>;
   dataSource?: DataSource;
   secretBox?: SecretBox;
@@ -43,13 +44,14 @@ export class DeclarativeDatabase {
     document: Json,
     {
       managedBy = 'file',
+      isPruning = false,
       env = {},
       dataSource = this.dataSource,
       secretBox = this.secretBox,
     }: ApplyOptions = {},
   ): Promise<DeclarativePlan> {
     const config = await parseOrThrow(document, { env, directory: '/nonexistent' });
-    return applyDeclarativeConfig(dataSource, secretBox, { config, managedBy });
+    return applyDeclarativeConfig(dataSource, secretBox, { config, managedBy, isPruning });
   }
 
   /** Version of the change feed. */

@@ -9,7 +9,9 @@ import { PolicyEntity } from '../../storage/database/entities/policy.entity.js';
 import { PriceEntity } from '../../storage/database/entities/price.entity.js';
 import { ProviderEntity } from '../../storage/database/entities/provider.entity.js';
 import { RateLimitEntity } from '../../storage/database/entities/rate-limit.entity.js';
+import { RoutingRuleEntity } from '../../storage/database/entities/routing-rule.entity.js';
 import { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
+import type { PlanContext } from './plan-rows.js';
 
 /** What a plan is made against. Rows of the API only as far as they can meet the file's. */
 export interface CurrentRows {
@@ -22,36 +24,50 @@ export interface CurrentRows {
   rateLimits: RateLimitEntity[];
   budgets: BudgetEntity[];
   prices: PriceEntity[];
+  routingRules: RoutingRuleEntity[];
 }
 
 export async function loadCurrentRows(
   manager: EntityManager,
   config: DeclarativeConfig,
+  { managedBy, isPruning }: Pick<PlanContext, 'managedBy' | 'isPruning'>,
 ): Promise<CurrentRows> {
-  const isDeclarative = { managedBy: Not<ManagedBy>('api') };
+  const isOfApi = managedBy === 'api';
+  const meant = isOfApi ? {} : { managedBy: Not<ManagedBy>('api') };
   return {
     tenants: await manager.find(TenantEntity),
-    keys: await loadKeys(manager, config),
+    keys: await loadKeys(manager, config, isOfApi && isPruning),
     providers: await manager.find(ProviderEntity),
     models: await manager.find(ModelEntity),
     deployments: await manager.find(DeploymentEntity, { order: { position: 'ASC', id: 'ASC' } }),
     policies: await manager.find(PolicyEntity),
-    // The API gives limits and budgets no names, so none of its rows can be meant.
-    rateLimits: await manager.findBy(RateLimitEntity, isDeclarative),
-    budgets: await manager.findBy(BudgetEntity, isDeclarative),
+    // The API gives limits and budgets no names, so the file can mean none of its rows.
+    rateLimits: await manager.find(RateLimitEntity, { where: meant, order: ROW_ORDER }),
+    budgets: await manager.find(BudgetEntity, { where: meant, order: ROW_ORDER }),
     prices: await manager.find(PriceEntity),
+    routingRules: await manager.find(RoutingRuleEntity),
   };
 }
 
+export const ROW_ORDER = { createdAt: 'ASC', id: 'ASC' } as const;
+
 /**
- * There may be a million keys of the API; only those with a declared name or secret matter. Lists are one parameter each: a
+ * There may be a million keys of the API; only those with a declared name or secret matter, unless all that is not declared
+ * shall be revoked. Lists are one parameter each: a
  * statement has no more than 65,535.
  */
-function loadKeys(manager: EntityManager, { tenants }: DeclarativeConfig): Promise<ApiKeyEntity[]> {
+function loadKeys(
+  manager: EntityManager,
+  { tenants }: DeclarativeConfig,
+  isEveryKeyMeant: boolean,
+): Promise<ApiKeyEntity[]> {
   const keys = tenants.flatMap((tenant) => tenant.keys);
-  return manager.findBy(ApiKeyEntity, [
+  const where = [
     { managedBy: Not<ManagedBy>('api') },
-    { name: Any([...new Set(keys.map(({ name }) => name))]), status: 'active' },
+    isEveryKeyMeant
+      ? { status: 'active' as const }
+      : { name: Any([...new Set(keys.map(({ name }) => name))]), status: 'active' as const },
     { hash: Any(keys.map(({ hash }) => hash)) },
-  ]);
+  ];
+  return manager.find(ApiKeyEntity, { where, order: ROW_ORDER });
 }

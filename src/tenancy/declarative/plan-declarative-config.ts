@@ -7,6 +7,7 @@ import type { PolicyEntity } from '../../storage/database/entities/policy.entity
 import type { PriceEntity } from '../../storage/database/entities/price.entity.js';
 import type { ProviderEntity } from '../../storage/database/entities/provider.entity.js';
 import type { RateLimitEntity } from '../../storage/database/entities/rate-limit.entity.js';
+import type { RoutingRuleEntity } from '../../storage/database/entities/routing-rule.entity.js';
 import type { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
 import { checkModelNames } from './check-model-names.js';
 import type { CurrentRows } from './current-rows.js';
@@ -17,6 +18,7 @@ import { planModels } from './plan-models.js';
 import { planPolicies } from './plan-policies.js';
 import { planPrices } from './plan-prices.js';
 import { planProviders } from './plan-providers.js';
+import { planRoutingRules } from './plan-routing-rules.js';
 import type { PlanContext, PlannedChange } from './plan-rows.js';
 import { planTenants } from './plan-tenants.js';
 
@@ -33,6 +35,7 @@ export interface DeclarativePlan {
   rateLimits: PlannedChange<RateLimitEntity>[];
   budgets: PlannedChange<BudgetEntity>[];
   prices: PlannedChange<PriceEntity>[];
+  routingRules: PlannedChange<RoutingRuleEntity>[];
   /** Why it cannot be applied; empty when it can. Hold no secrets. */
   problems: string[];
 }
@@ -41,7 +44,7 @@ export interface DeclarativePlan {
  * Compares the file with the database: pure, so that a plan can be shown as well as executed.
  *
  * Rows are recognised by natural keys: tenants by name; keys by tenant and name; providers, models and policies by owner
- * and name; limits and budgets by owner and name or content; prices by model and day; deployments by what they call.
+ * and name; routing rules too; limits and budgets by owner and name or content; prices by owner, model and day; deployments by what they call.
  */
 export function planDeclarativeConfig(
   config: DeclarativeConfig,
@@ -56,8 +59,9 @@ export function planDeclarativeConfig(
   const policies = planPolicies(sections, current, context);
   const rateLimits = planRateLimits(sections, current, context);
   const budgets = planBudgets(sections, current, context);
-  const prices = planPrices(config, current, context);
-  const plans = [tenants, keys, providers, models, policies, rateLimits, budgets, prices];
+  const prices = planPrices(sections, current, context);
+  const routingRules = planRoutingRules(sections, current, context);
+  const plans = [tenants, keys, providers, models, policies, rateLimits, budgets, prices, routingRules];
   return {
     tenants: tenants.changes,
     keys: keys.changes,
@@ -69,6 +73,7 @@ export function planDeclarativeConfig(
     rateLimits: rateLimits.changes,
     budgets: budgets.changes,
     prices: prices.changes,
+    routingRules: routingRules.changes,
     problems: [
       ...plans.flatMap(({ conflicts }) => conflicts),
       ...checkModelNames(sections, current, context),

@@ -54,5 +54,5 @@ function takeMatch(
 
 function planDeletion(row: DeploymentEntity, modelLabel: string): PlannedChange<DeploymentEntity> {
   const label = `${modelLabel}/deployments/${row.upstreamModel}`;
-  return { kind: 'deployment', action: 'delete', id: row.id, label, fields: [], values: {} };
+  return { kind: 'deployment', action: 'delete', id: row.id, label, fields: [], values: {}, revision: null };
 }

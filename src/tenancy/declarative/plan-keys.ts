@@ -25,24 +25,30 @@ export function planKeys(
     const tenantId = getId(tenantIds, tenant.name);
     return tenant.keys.map((key) => declareKey(key, tenantId, `tenants/${tenant.name}/keys/${key.name}`));
   });
+  const revoke = (row: ApiKeyEntity): Partial<ApiKeyEntity> =>
+    row.status === 'revoked' ? {} : { status: 'revoked', revokedAt: new Date(context.nowMs) };
   const plan = planRows<ApiKeyEntity>(
     {
       kind: 'key',
       declared,
       current: current.keys,
-      identify: identifyKey,
+      identify: (row) => identifyKey(row, context),
       describe: (row) => `${describeOwner(row.tenantId, current)}keys/${row.name}`,
-      retire: (row) =>
-        row.status === 'revoked' ? {} : { status: 'revoked', revokedAt: new Date(context.nowMs) },
+      retire: revoke,
+      archive: revoke,
     },
     context,
   );
-  return { ...plan, ...findHashHolders(declared, plan, current.keys) };
+  return { ...plan, ...findHashHolders(declared, plan, { current: current.keys, context }) };
 }
 
-/** Revoked keys of the API keep their names for the history; they are in nobody's way. */
-function identifyKey({ tenantId, name, managedBy, status }: ApiKeyEntity): string | null {
-  return managedBy === 'api' && status === 'revoked' ? null : buildIdentity(tenantId, name);
+/** Revoked keys of the API keep their names for the history; they are in nobody's way. Only the file brings its own back. */
+function identifyKey(
+  { tenantId, name, managedBy, status }: ApiKeyEntity,
+  context: Pick<PlanContext, 'managedBy'>,
+): string | null {
+  const isHistory = status === 'revoked' && (managedBy === 'api' || context.managedBy === 'api');
+  return isHistory ? null : buildIdentity(tenantId, name);
 }
 
 interface DeclaredKeyRow extends DeclaredRow<ApiKeyEntity> {
@@ -68,7 +74,7 @@ function declareKey(key: DeclaredKey, tenantId: string, label: string): Declared
 function findHashHolders(
   declared: readonly DeclaredKeyRow[],
   plan: RowsPlan<ApiKeyEntity>,
-  current: readonly ApiKeyEntity[],
+  { current, context }: { current: readonly ApiKeyEntity[]; context: PlanContext },
 ): Pick<KeysPlan, 'releasedIds' | 'conflicts'> {
   const holders = new Map(current.map((row) => [row.hash, row]));
   const releasedIds: string[] = [];
@@ -76,9 +82,14 @@ function findHashHolders(
   for (const { hash, identity, label } of declared) {
     const holder = holders.get(hash);
     if (holder === undefined || holder.id === plan.ids.get(identity)) continue;
-    if (holder.managedBy === 'api')
-      conflicts.push(`${label} has the secret of the key ${holder.id}, managed through the API`);
+    if (holder.managedBy === 'api' || context.managedBy === 'api')
+      conflicts.push(`${label} has the secret of the key ${holder.id}, ${describeHolder(holder)}`);
     else releasedIds.push(holder.id);
   }
   return { releasedIds, conflicts };
+}
+
+function describeHolder({ status, managedBy }: ApiKeyEntity): string {
+  if (status === 'revoked') return 'which is revoked';
+  return managedBy === 'api' ? 'managed through the API' : 'of the configuration file';
 }

@@ -46,10 +46,16 @@ export function planBudgets(
   );
 }
 
-function describeRateLimit({ metric, windowSeconds }: DeclaredRateLimit): string {
+export function describeRateLimit({
+  metric,
+  windowSeconds,
+}: Pick<DeclaredRateLimit, 'metric' | 'windowSeconds'>): string {
   return metric === 'concurrency' ? metric : `${metric}/${windowSeconds}s`;
 }
 
-function describeBudget({ amountNanoUsd, period }: DeclaredBudget): string {
+export function describeBudget({
+  amountNanoUsd,
+  period,
+}: Pick<DeclaredBudget, 'amountNanoUsd' | 'period'>): string {
   return `${amountNanoUsd === null ? 'tokens' : 'usd'}/${period}`;
 }

@@ -5,7 +5,7 @@ import type { CurrentRows } from './current-rows.js';
 import { buildIdentity, getId, type OwnedSection } from './declared-owners.js';
 import { planDeployments } from './plan-deployments.js';
 import { listNamed, planOwnedRows } from './plan-owned-rows.js';
-import type { PlanContext, PlannedChange, RowsPlan } from './plan-rows.js';
+import { describeForeign, type PlanContext, type PlannedChange, type RowsPlan } from './plan-rows.js';
 
 export interface ModelsPlan extends RowsPlan<ModelEntity> {
   deployments: PlannedChange<DeploymentEntity>[];
@@ -36,7 +36,21 @@ export function planModels(
   const changes = plan.changes.map((change) =>
     touched.has(change.id) ? renewModel(change, context) : change,
   );
-  return { ...plan, changes, deployments: deployments.map(({ change }) => change) };
+  const conflicts = [...plan.conflicts, ...findForeignModels(plan.changes, touched, { current, context })];
+  return { ...plan, changes, conflicts, deployments: deployments.map(({ change }) => change) };
+}
+
+/** A model of the file that stays as it is itself, but whose deployments an import through the API would change. */
+function findForeignModels(
+  changes: readonly PlannedChange<ModelEntity>[],
+  touched: ReadonlySet<string>,
+  { current, context }: Pick<Surroundings, 'current' | 'context'>,
+): string[] {
+  if (context.managedBy !== 'api') return [];
+  const foreign = new Set(current.models.filter(({ managedBy }) => managedBy === 'file').map(({ id }) => id));
+  return changes
+    .filter(({ id }) => touched.has(id) && foreign.has(id))
+    .map(({ label }) => describeForeign(label));
 }
 
 interface Surroundings {
@@ -87,8 +101,11 @@ function getVisibleProvider(providerIds: ReadonlyMap<string, string>, owner: str
 }
 
 /** Deployments are part of their model: when they change, its revision does too. */
-function renewModel(change: PlannedChange<ModelEntity>, { nowMs }: PlanContext): PlannedChange<ModelEntity> {
+function renewModel(
+  change: PlannedChange<ModelEntity>,
+  { nowMs, managedBy }: PlanContext,
+): PlannedChange<ModelEntity> {
   if (change.action === 'create') return change;
-  const values = { ...change.values, updatedAt: new Date(nowMs) };
+  const values = { ...change.values, managedBy, updatedAt: new Date(nowMs) };
   return { ...change, action: 'update', fields: [...change.fields, 'deployments'], values };
 }

@@ -1,3 +1,4 @@
+import { DERIVED_NAME_PREFIX } from '../../config/declarative/schema/text.schema.js';
 import type { OwnedRow } from '../../storage/database/entities/managed-row.js';
 import type { CurrentRows } from './current-rows.js';
 import { buildIdentity, describeOwner, type OwnedSection } from './declared-owners.js';
@@ -33,7 +34,11 @@ export function planOwnedRows<Row extends NamedRow, Declared>(
         list(owned).map(({ name, row: declared }) => ({
           identity: buildIdentity(owned.owner, name),
           label: `${owned.label}${field}/${name}`,
-          values: (id, row) => ({ ...convert(declared, owned, { id, row }), owner: owned.owner, name }),
+          values: (id, row) => ({
+            ...convert(declared, owned, { id, row }),
+            owner: owned.owner,
+            name: row === null ? chooseName(name, context) : row.name,
+          }),
         })),
       ),
       current: rows,
@@ -43,6 +48,11 @@ export function planOwnedRows<Row extends NamedRow, Declared>(
     },
     context,
   );
+}
+
+/** A name that was made of the content identifies rows of the file; those of the API are found by their content itself. */
+function chooseName(name: string, { managedBy }: PlanContext): string | null {
+  return managedBy === 'api' && name.startsWith(DERIVED_NAME_PREFIX) ? null : name;
 }
 
 /** For rows that always have a name in the file. */

@@ -13,7 +13,7 @@ export function planTenants(
     label: `tenants/${name}`,
     values: () => ({ name, status, cacheMode: cache.mode, cacheTtlSeconds: cache.ttlSeconds, quotaFallback }),
   }));
-  return planRows<TenantEntity>(
+  const plan = planRows<TenantEntity>(
     {
       kind: 'tenant',
       declared,
@@ -21,7 +21,18 @@ export function planTenants(
       identify: ({ name }) => name,
       describe: ({ name }) => `tenants/${name}`,
       retire: ({ status }) => ({ status: status === 'active' ? 'suspended' : status }),
+      archive: () => ({ status: 'archived' }),
     },
     context,
   );
+  return { ...plan, conflicts: [...plan.conflicts, ...findArchived(config, current, context)] };
+}
+
+/** An import through the API brings nobody back whom an administrator has archived. */
+function findArchived(config: DeclarativeConfig, current: CurrentRows, { managedBy }: PlanContext): string[] {
+  if (managedBy !== 'api') return [];
+  const archived = current.tenants.filter(({ status }) => status === 'archived').map(({ name }) => name);
+  return config.tenants
+    .filter(({ name }) => archived.includes(name))
+    .map(({ name }) => `tenants/${name} is archived`);
 }

@@ -30,7 +30,7 @@ export class DocumentedClient {
     const faults = findUndocumented(operation, { status: response.status, contentType, text });
     if (faults.length > 0)
       throw new Error(`${id} answered what is not documented: ${faults.join(', ')}\n${text}`);
-    const json: unknown = contentType.includes('json') && text.startsWith('{') ? JSON.parse(text) : undefined;
+    const json: unknown = /^application\/(?:problem\+)?json/.test(contentType) ? JSON.parse(text) : undefined;
     return { status: response.status, headers: response.headers, text, json };
   }
 }

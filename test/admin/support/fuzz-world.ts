@@ -18,6 +18,8 @@ export interface FuzzWorld {
   platform: Ids;
   /** Texts that no answer may hold. */
   secrets: string[];
+  /** Sealed credentials; the export alone shows them. */
+  sealed: string[];
   /** Everything that a refused request must leave alone. */
   readState(): Promise<unknown>;
   stop(): Promise<void>;
@@ -101,12 +103,8 @@ export async function createFuzzWorld(): Promise<FuzzWorld> {
       { token: own.token, isTenants: true },
       { token: own.viewer, isTenants: true },
     ],
-    secrets: [
-      ...secrets,
-      ...sealed.map(({ text }) => text as string | null).filter((text) => text !== null),
-      gateway.adminToken,
-      encryptionKey,
-    ],
+    secrets: [...secrets, gateway.adminToken, encryptionKey],
+    sealed: sealed.map(({ text }) => text as string | null).filter((text) => text !== null),
     readState: async () => (await database.query(STATE)).rows[0] as unknown,
     stop: async () => {
       await database.end();

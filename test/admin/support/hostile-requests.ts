@@ -165,8 +165,8 @@ function hostileBody(operation: Operation, world: FuzzWorld): fc.Arbitrary<Buffe
       changes.reduce<unknown>((body, [path, value]) => replaceAt(body, path, value), example),
     );
   return fc.oneof(
-    { weight: 10, arbitrary: changed.map((body) => Buffer.from(JSON.stringify(body) ?? '')) },
-    { weight: 1, arbitrary: hostileJson().map((body) => Buffer.from(JSON.stringify(body) ?? '')) },
+    { weight: 10, arbitrary: changed.map((body) => Buffer.from(JSON.stringify(body ?? null))) },
+    { weight: 1, arbitrary: hostileJson().map((body) => Buffer.from(JSON.stringify(body ?? null))) },
     { weight: 1, arbitrary: hostileBytes() },
   );
 }

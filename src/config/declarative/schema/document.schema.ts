@@ -6,6 +6,7 @@ import { modelSchema } from './model.schema.js';
 import { policySchema } from './policy.schema.js';
 import { priceEntrySchema } from './price.schema.js';
 import { providerSchema } from './provider.schema.js';
+import { PLATFORM_CONDITIONS, routingRuleSchema, TENANT_CONDITIONS } from './routing-rule.schema.js';
 import { PLATFORM_SCOPES, type ScopeSchemas, TENANT_SCOPES } from './scope.schema.js';
 import { keySecretSchema, providerKeySchema, webhookUrlSchema } from './secret.schema.js';
 import { keySchema, tenantFields } from './tenant.schema.js';
@@ -20,10 +21,11 @@ export function documentSchema(source: SecretSource): z.ZodType<DeclarativeConfi
     ...tenantFields,
     keys: list(keySchema(keySecretSchema(source))),
     ...sectionFields(source, TENANT_SCOPES),
+    routingRules: list(routingRuleSchema(TENANT_CONDITIONS)),
   });
   return z.strictObject({
     ...sectionFields(source, PLATFORM_SCOPES),
-    prices: list(priceEntrySchema),
+    routingRules: list(routingRuleSchema(PLATFORM_CONDITIONS)),
     tenants: list(tenant),
   });
 }
@@ -35,5 +37,6 @@ function sectionFields(source: SecretSource, scopes: ScopeSchemas) {
     policies: list(policySchema(scopes.policies)),
     rateLimits: list(rateLimitSchema(scopes.limits)),
     budgets: list(budgetSchema(scopes.limits, webhookUrlSchema(source))),
+    prices: list(priceEntrySchema),
   };
 }

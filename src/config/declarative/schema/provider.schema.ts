@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { validateBaseUrl } from '../../../pipeline/provider-router/validate-base-url.js';
 import type { ProviderKind } from '../../../tenancy/config-snapshot.js';
-import type { DeclaredProvider } from '../declarative-config.js';
+import type { DeclaredProvider, SealedCredential } from '../declarative-config.js';
 import { enabledSchema, nameSchema } from './text.schema.js';
 
 const ONE_DAY_MS = 86_400_000;
@@ -48,7 +48,7 @@ const settingSchema = z.union([z.string().max(256), z.number(), z.boolean()], {
   error: 'must be text, a number, true or false',
 });
 
-export function providerSchema(apiKey: z.ZodType<string>) {
+export function providerSchema(apiKey: z.ZodType<string | SealedCredential>) {
   return z
     .strictObject({
       name: nameSchema,

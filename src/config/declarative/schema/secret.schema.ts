@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { isJsonObject } from '../../../common/json.js';
-import { isWellFormedKey } from '../../../tenancy/key-format.js';
+import { isWellFormedKey, SHOWN_KEY_LENGTH, showKeyPrefix } from '../../../tenancy/key-format.js';
+import type { SealedCredential } from '../declarative-config.js';
 import { LITERAL_SECRET, readSecret, type SecretResult, type SecretSource } from '../read-secret.js';
 
-/** As the admin plane shows keys: `tpk_` and eight characters. */
-const SHOWN_LENGTH = 12;
 const SHOWN_PREFIX = /^tpk_[0-9A-Za-z]{0,8}$/;
 const SHA256 = /^[0-9a-fA-F]{64}$/;
+/** As SecretBox writes it. */
+const SEALED = /^v1:[0-9a-f]{8}(?::[A-Za-z0-9_-]{1,8192}){3}$/;
 /** What an HTTP header carries. */
 const HEADER_TEXT = /^[\x21-\x7e]{1,4096}$/;
 
@@ -33,9 +34,10 @@ function secret<Value>(parse: (input: unknown) => Promise<Parsed<Value>>) {
   });
 }
 
-/** A provider's credential, as text that fits into a header. */
+/** A provider's credential: text that fits into a header, or sealed as an export carries it. */
 export function providerKeySchema(source: SecretSource) {
-  return secret(async (input): Promise<Parsed<string>> => {
+  return secret(async (input): Promise<Parsed<string | SealedCredential>> => {
+    if (isJsonObject(input) && 'sealed' in input) return parseSealed(input);
     const result = await readSecret(input, source);
     if (!result.ok) return result;
     if (HEADER_TEXT.test(result.text)) return { ok: true, value: result.text };
@@ -44,6 +46,14 @@ export function providerKeySchema(source: SecretSource) {
       message: 'refers to text that no HTTP header carries: printable ASCII without spaces is',
     };
   });
+}
+
+function parseSealed(input: Record<string, unknown>): Parsed<SealedCredential> {
+  const { sealed, ...others } = input;
+  if (Object.keys(others).length === 0 && typeof sealed === 'string' && SEALED.test(sealed)) {
+    return { ok: true, value: { sealed } };
+  }
+  return { ok: false, message: 'must be { sealed: TEXT } exactly as an export has it' };
 }
 
 /** A key of a tenant: only its hash and the characters that lists show are kept. */
@@ -56,7 +66,7 @@ export function keySecretSchema(source: SecretSource) {
     if (!isWellFormedKey(text, 'tpk_'))
       return { ok: false, message: 'refers to text that is no key: tpk_ and 49 characters' };
     const hash = createHash('sha256').update(text).digest('hex');
-    return { ok: true, value: { hash, prefix: text.slice(0, SHOWN_LENGTH) } };
+    return { ok: true, value: { hash, prefix: showKeyPrefix(text) } };
   });
 }
 
@@ -68,7 +78,10 @@ function parseHash(input: Record<string, unknown>): Parsed<KeySecret> {
     return { ok: false, message: 'sha256 must be the SHA-256 of the key: 64 hexadecimal digits, in quotes' };
   }
   if (prefix !== undefined && (typeof prefix !== 'string' || !SHOWN_PREFIX.test(prefix))) {
-    return { ok: false, message: `prefix must be the first ${SHOWN_LENGTH} characters of the key at most` };
+    return {
+      ok: false,
+      message: `prefix must be the first ${SHOWN_KEY_LENGTH} characters of the key at most`,
+    };
   }
   return { ok: true, value: { hash: sha256.toLowerCase(), prefix: prefix ?? null } };
 }

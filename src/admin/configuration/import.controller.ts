@@ -1,0 +1,23 @@
+import { HttpCode, Post, Query, Req } from '@nestjs/common';
+import { Writes } from '../access/access-rule.js';
+import type { AdminRequest } from '../access/admin-request.js';
+import { AdminPlane } from '../http/admin-plane.decorator.js';
+import { parseInput } from '../http/parse-input.js';
+import { TakesDocument } from '../http/takes-document.decorator.js';
+import { type ImportAnswer, importQuerySchema } from './configuration.dto.js';
+import { ConfigurationService } from './configuration.service.js';
+
+@AdminPlane('import', 'platform')
+export class ImportController {
+  constructor(private readonly configuration: ConfigurationService) {}
+
+  /** A document of docs/configuration-file.md, YAML or JSON, at most 4 MiB. */
+  @Post()
+  @Writes()
+  @TakesDocument()
+  @HttpCode(200)
+  import(@Req() request: AdminRequest, @Query() query: Record<string, string>): Promise<ImportAnswer> {
+    const options = parseInput(importQuerySchema, query);
+    return this.configuration.import(request.actor, request.text ?? '', options);
+  }
+}

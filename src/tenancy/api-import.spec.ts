@@ -1,0 +1,139 @@
+import { hash } from 'node:crypto';
+import { describeDocument, describeTenant } from '../config/declarative/declarative.spec-support.js';
+import { createId } from '../common/ids.js';
+import { ModelEntity } from '../storage/database/entities/model.entity.js';
+import { RateLimitEntity } from '../storage/database/entities/rate-limit.entity.js';
+import { TenantEntity } from '../storage/database/entities/tenant.entity.js';
+import { DeclarativeDatabase, listActions } from './declarative/apply.spec-support.js';
+import { exportDeclarativeConfig } from './export-declarative-config.js';
+
+let database: DeclarativeDatabase;
+
+beforeEach(async () => {
+  database = await DeclarativeDatabase.open();
+});
+
+afterEach(() => database.close());
+
+const key = (name: string) => ({ name, key: { sha256: hash('sha256', name, 'hex') } });
+const find = <Row extends object>(entity: new () => Row): Promise<Row[]> =>
+  database.dataSource.getRepository(entity).find();
+const exported = () => exportDeclarativeConfig(database.dataSource, database.secretBox);
+
+describe('an import through the API', () => {
+  it('makes rows of the API, finds them again, and disables nothing that it does not name', async () => {
+    const limits = [
+      { metric: 'requests', limit: 5 },
+      { metric: 'requests', limit: 6, windowSeconds: 1 },
+    ];
+    const document = describeTenant({ keys: [key('ci')], rateLimits: limits });
+    await database.apply(document, { managedBy: 'api' });
+    const before = await database.dump();
+    expect(listActions(await database.apply(document, { managedBy: 'api' }))).toEqual([]);
+    expect(listActions(await database.apply(describeDocument(), { managedBy: 'api' }))).toEqual([]);
+    expect(await database.dump()).toEqual(before);
+    const rows = await find(RateLimitEntity);
+    expect(rows.map(({ name, managedBy }) => [name, managedBy])).toEqual([
+      [null, 'api'],
+      [null, 'api'],
+    ]);
+  });
+
+  it('recognises a limit without a name by what it limits, and changes its amount', async () => {
+    const describeLimit = (limit: number) =>
+      describeTenant({ keys: [key('ci')], rateLimits: [{ scope: { key: 'ci' }, metric: 'tokens', limit }] });
+    await database.apply(describeLimit(5), { managedBy: 'api' });
+    const [before] = await find(RateLimitEntity);
+    const plan = await database.apply(describeLimit(7), { managedBy: 'api' });
+    expect(plan.rateLimits).toMatchObject([{ action: 'update', id: before?.id, fields: ['limit'] }]);
+  });
+
+  it('takes a row of the demo over when it changes it, and the demo leaves it alone then', async () => {
+    await database.apply(describeDocument(), { managedBy: 'demo' });
+    expect(listActions(await database.apply(describeDocument(), { managedBy: 'api' }))).toEqual([]);
+    const deployments = [{ provider: 'main', upstreamModel: 'gpt', weight: 3 }];
+    const document = describeDocument({ models: [{ name: 'chat', deployments }] });
+    await database.apply(document, { managedBy: 'api' });
+    expect(await find(ModelEntity)).toMatchObject([{ managedBy: 'api' }]);
+    expect(listActions(await database.apply(describeDocument(), { managedBy: 'demo' }))).toEqual([]);
+  });
+
+  it('lets rows of the file stand as they are, and refuses to change them', async () => {
+    await database.apply(describeTenant({ keys: [key('ci')] }));
+    const document = await exported();
+    expect(listActions(await database.apply(document, { managedBy: 'api' }))).toEqual([]);
+    const changed = describeTenant({ status: 'suspended' });
+    await expect(database.apply(changed, { managedBy: 'api' })).rejects.toThrow(
+      'tenants/acme is managed by the configuration file',
+    );
+  });
+
+  it('brings no revoked key back, not even under another name', async () => {
+    await database.apply(describeTenant({ keys: [key('ci')] }), { managedBy: 'api' });
+    await database.dataSource.query(`UPDATE api_keys SET status = 'revoked'`);
+    const renamed = { ...key('ci'), name: 'other' };
+    for (const keys of [[key('ci')], [renamed]]) {
+      await expect(database.apply(describeTenant({ keys }), { managedBy: 'api' })).rejects.toThrow(
+        'which is revoked',
+      );
+    }
+  });
+
+  it('prunes what the API manages and nothing of the file', async () => {
+    await database.apply(describeTenant({ keys: [key('ci')] }));
+    const deployments = [{ provider: 'extra', upstreamModel: 'gpt' }];
+    await database.apply(
+      {
+        ...describeDocument({
+          providers: [{ name: 'extra', kind: 'openai' }],
+          models: [{ name: 'x', deployments }],
+        }),
+        tenants: [{ name: 'other', keys: [key('their')] }],
+      },
+      { managedBy: 'api' },
+    );
+    const plan = await database.apply({ tenants: [] }, { managedBy: 'api', isPruning: true });
+    expect(listActions(plan).sort()).toEqual([
+      'delete models/x',
+      'delete providers/extra',
+      'disable tenants/other',
+      'disable tenants/other/keys/their',
+    ]);
+    expect(await find(TenantEntity)).toMatchObject([{ status: 'active' }, { status: 'archived' }]);
+  });
+});
+
+describe('pruning what has left the file', () => {
+  it('deletes rows, archives tenants and revokes keys, and leaves the API alone', async () => {
+    await database.apply(
+      describeTenant({ keys: [key('ci')], rateLimits: [{ metric: 'requests', limit: 1 }] }),
+    );
+    await database.dataSource.getRepository(RateLimitEntity).insert({
+      id: createId(),
+      owner: 'platform',
+      metric: 'requests',
+      limit: 9,
+      windowSeconds: 60,
+    });
+    const plan = await database.apply({ tenants: [] }, { isPruning: true });
+    expect(listActions(plan).sort()).toEqual([
+      'delete models/chat',
+      'delete providers/main',
+      'delete tenants/acme/rateLimits/auto:requests/60s',
+      'disable tenants/acme',
+      'disable tenants/acme/keys/ci',
+    ]);
+    expect(await find(RateLimitEntity)).toMatchObject([{ limit: 9 }]);
+  });
+});
+
+describe('an export', () => {
+  it('leaves out rows that are for a revoked key alone', async () => {
+    const rateLimits = [{ scope: { key: 'ci' }, metric: 'requests', limit: 1 }];
+    await database.apply(describeTenant({ keys: [key('ci')], rateLimits }), { managedBy: 'api' });
+    await database.dataSource.query(`UPDATE api_keys SET status = 'revoked'`);
+    const [tenant] = (await exported()).tenants ?? [];
+    expect(tenant).not.toHaveProperty('keys');
+    expect(tenant).not.toHaveProperty('rateLimits');
+  });
+});
