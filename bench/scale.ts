@@ -7,10 +7,11 @@ import type { LoadPlan, LoadResult } from './processes/load-plan.ts';
 import { printTable } from './report/print-report.ts';
 import { buildBodyParts, SCENARIOS } from './scenarios.ts';
 import { seedTenants, type SeedSize } from './scale/seed-tenants.ts';
-import { BenchStack, describeGateway, type RunningGateway } from './stack/bench-stack.ts';
+import { type BenchStack, describeGateway, type RunningGateway } from './stack/bench-stack.ts';
 import { createForgedKeys } from './scale/forged-keys.ts';
 import { type Child, receiveMessage } from './stack/child-process.ts';
 import { readCpuMicros, readRssMb } from './stack/process-figures.ts';
+import { withStack } from './stack/with-stack.ts';
 import { median } from './statistics.ts';
 
 /**
@@ -134,11 +135,4 @@ async function measureRefused(
   return (readCpuMicros(gateway.process.pid) - before) / answer.result.sent;
 }
 
-const stack = new BenchStack(ROOT);
-let isMet = false;
-try {
-  isMet = await main(stack);
-} finally {
-  await stack.stop();
-}
-process.exit(isMet ? 0 : 1);
+process.exit((await withStack(ROOT, main)) ? 0 : 1);

@@ -29,7 +29,8 @@ describe('OpenID Connect', () => {
     });
     const { json } = await gateway.admin('/tenants?name=acme');
     tenantId = json.data[0].id;
-    server.on('request', createIssuer(issuer, jwk, tenantId).callback());
+    const handle = createIssuer(issuer, jwk, tenantId).callback();
+    server.on('request', (request, response) => void handle(request, response));
   });
   afterAll(async () => {
     await gateway.stop();
@@ -124,7 +125,7 @@ function createIssuer(issuer: string, jwk: object, tenantId: string): Provider {
     response_types: [],
   });
   return new Provider(issuer, {
-    jwks: { keys: [jwk] } as never,
+    jwks: { keys: [jwk] },
     clients: [client('platform'), client('tenant')] as never,
     features: {
       devInteractions: { enabled: false },

@@ -58,8 +58,6 @@ export class AuditLogRepository {
   }
 }
 
-export type AuditEntryView = ReturnType<typeof renderEntry>;
-
 function renderEntry(row: AuditRow) {
   return {
     seq: Number(row.seq),

@@ -15,9 +15,6 @@ export const modelNameField = z
   .max(256)
   .refine(hasNoControlCharacters, 'Must not contain control characters');
 
-export const tagNameField = z
-  .string()
-  .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'Letters, digits, "_", "." and "-", at most 64');
 export const tagField = z.string().regex(/^[A-Za-z0-9_.-]{1,64}=[^,=\s][^,=]{0,127}$/, 'Written name=value');
 export const userField = z
   .string()

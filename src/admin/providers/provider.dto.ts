@@ -10,7 +10,7 @@ import {
 
 const ratio = z.number().min(0).max(1);
 
-export const breakerSchema = z.strictObject({
+const breakerSchema = z.strictObject({
   consecutiveFailures: z.int().min(1).max(1_000).optional(),
   errorRatio: ratio.optional(),
   minimumCalls: z.int().min(1).max(100_000).optional(),

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { GatewayError } from '../../errors/gateway-error.js';
 import { isUuid } from '../../common/ids.js';
 
-export const MAX_PAGE_SIZE = 200;
+const MAX_PAGE_SIZE = 200;
 const DEFAULT_PAGE_SIZE = 50;
 const MAX_CURSOR_LENGTH = 2_048;
 
@@ -23,11 +23,6 @@ export const pageQuerySchema = z.object({
 });
 
 export type PageQuery = z.output<typeof pageQuerySchema>;
-
-export interface Page<Item> {
-  data: Item[];
-  nextCursor: string | null;
-}
 
 interface SortedRow extends ObjectLiteral {
   id: string;

@@ -22,7 +22,7 @@ const taskClass = z.enum([
 const sizeClass = z.enum(['tiny', 'small', 'medium', 'large', 'huge']);
 const modality = z.enum(['text', 'image', 'document', 'audio']);
 
-export const conditionsSchema = z.strictObject({
+const conditionsSchema = z.strictObject({
   /** `*` stands for any run of characters. */
   model: modelNameField.optional(),
   keyId: z.uuid().optional(),

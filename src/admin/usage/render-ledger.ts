@@ -37,7 +37,7 @@ const COLUMNS = [
 type LedgerView = Record<(typeof COLUMNS)[number], unknown>;
 
 /** One ledger row as the export shows it. Money is text; what is not known is null. */
-export function renderLedgerRow({ startedAtMs, ...event }: UsageEvent) {
+function renderLedgerRow({ startedAtMs, ...event }: UsageEvent) {
   const { costNanoUsd } = event;
   return {
     startedAt: new Date(startedAtMs).toISOString(),
