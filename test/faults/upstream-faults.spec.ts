@@ -150,7 +150,8 @@ describe('a client that leaves', () => {
       headers: { authorization: `Bearer ${gateway.key()}`, 'content-type': 'application/json' },
       body: JSON.stringify({ model: 'public', stream: true, messages: [{ role: 'user', content: 'long' }] }),
     });
-    await response.body?.getReader().read();
+    const reader = response.body?.getReader();
+    for (let chunk = 0; chunk < 5; chunk += 1) await reader?.read();
     expect((await gateway.chat({})).status).toBe(429);
     controller.abort();
     await eventually(() => (upstream.abortedRequests() === 1 ? true : null));

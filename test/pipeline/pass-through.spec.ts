@@ -1,5 +1,4 @@
 import { configureOne } from '../support/gateway-configs.ts';
-import { eventually } from '../support/eventually.ts';
 import { TestGateway } from '../support/gateway.ts';
 import { startAnthropicUpstream } from '../support/upstreams/anthropic-upstream.ts';
 import { startOpenAiUpstream } from '../support/upstreams/openai-upstream.ts';
@@ -81,12 +80,7 @@ describe('same dialect in and out', () => {
     expect(answer.text).toBe(`${chunk('A', '')}${chunk('B', '')}data: [DONE]\n\n`);
     const sent = openai.requests[0]?.json as { stream_options: unknown };
     expect(sent.stream_options).toEqual({ include_usage: true });
-    const row = await eventually(async () => {
-      const rows = await toOpenAi.query('SELECT * FROM usage_ledger WHERE id = $1', [
-        answer.headers.get('x-request-id'),
-      ]);
-      return rows[0] ?? null;
-    });
+    const row = await toOpenAi.ledgerRow(answer);
     expect(row).toMatchObject({
       streamed: true,
       input_tokens: '5',

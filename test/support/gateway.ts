@@ -148,6 +148,15 @@ export class TestGateway {
     });
   }
 
+  /** The ledger's row of an answer; it follows the answer within a batch. */
+  async ledgerRow(answer: Answer): Promise<any> {
+    const id = answer.headers.get('x-request-id');
+    return eventually(async () => {
+      const rows = await this.query('SELECT * FROM usage_ledger WHERE id = $1', [id]);
+      return rows[0] ?? null;
+    });
+  }
+
   async query(sql: string, params: unknown[] = []): Promise<any[]> {
     const client = new pg.Client({ connectionString: this.database.url });
     await client.connect();

@@ -74,7 +74,7 @@ describe('traces for an OpenTelemetry collector', () => {
         expect.arrayContaining(['authentication', 'provider-router', 'upstream', 'ledger']),
       );
       const [call] = children.filter(({ kind }) => kind === KINDS.client);
-      const [row] = await gateway.query('SELECT * FROM usage_ledger ORDER BY started_at DESC LIMIT 1');
+      const row = await gateway.ledgerRow(answer);
       expect(attributesOf(call)).toMatchObject({
         'http.response.status_code': 200,
         'gen_ai.usage.output_tokens': Number(row.output_tokens),
