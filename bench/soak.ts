@@ -93,7 +93,7 @@ async function readLedger(stack: BenchStack, gateway: RunningGateway, load: Soak
       rows: rows.length,
       duplicates: rows.length - ids.size,
       missingCompleted: [...load.completed].filter((id) => !ids.has(id)).length,
-      missingAbandoned: [...load.abandoned].filter((id) => !ids.has(id)).length,
+      missingAbandoned: [...load.abandoned.keys()].filter((id) => !ids.has(id)).length,
       surplus: [...ids].filter((id) => !load.completed.has(id) && !load.abandoned.has(id)).length,
     };
     if ((counts.missingCompleted === 0 && counts.missingAbandoned === 0) || performance.now() > deadline)

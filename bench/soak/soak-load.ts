@@ -10,13 +10,15 @@ export interface SoakTarget {
 const PARTS = buildBodyParts({ size: 'small', model: 'bench', streams: false });
 const STREAM_PARTS = buildBodyParts({ size: 'small', model: 'bench', streams: true });
 
+const NOTICED_AFTER_MS = 500;
+
 /** Sends requests over a fixed number of connections until told to stop, and remembers what the ledger must know. */
 export class SoakLoad {
   sent = 0;
   /** Ids of requests that were answered to their end. */
   readonly completed = new Set<string>();
-  /** Ids of requests whose client left after the head had arrived. */
-  readonly abandoned = new Set<string>();
+  /** Ids of requests whose client left after the head had arrived, and when, milliseconds. */
+  readonly abandoned = new Map<string, number>();
   /** Requests of which nothing is known: the client left before the head, or the gateway was killed. */
   unknown = 0;
   readonly statuses: Record<string, number> = {};
@@ -53,10 +55,20 @@ export class SoakLoad {
   /** Runs while no new request is sent; those under way may break. */
   async pauseFor(restart: () => Promise<void>): Promise<void> {
     this.isKilling = true;
+    this.forgetLateLeavers();
     this.restart = restart();
     await this.restart;
     this.restart = null;
     this.isKilling = false;
+  }
+
+  /** Who left a moment before the kill was perhaps not noticed by the gateway any more. */
+  private forgetLateLeavers(): void {
+    for (const [id, atMs] of this.abandoned) {
+      if (performance.now() - atMs > NOTICED_AFTER_MS) continue;
+      this.abandoned.delete(id);
+      this.unknown += 1;
+    }
   }
 
   async close(): Promise<void> {
@@ -100,7 +112,7 @@ export class SoakLoad {
     if (!isExpected(request, status) && !this.isKilling) this.unexpected.push(`${request.kind}: ${status}`);
     if (isComplete) this.completed.add(id);
     else if (this.isKilling) this.unknown += 1;
-    else this.abandoned.add(id);
+    else this.abandoned.set(id, performance.now());
   }
 }
 

@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { findFreePort } from '../../src/storage/database/embedded/find-free-port.ts';
 import { readCommandLine } from '../../src/storage/database/embedded/postmaster-process.ts';
 import { createDataDirectory, type DataDirectory } from '../support/data-directory.ts';
 import { eventually } from '../support/eventually.ts';
@@ -172,6 +173,22 @@ describe('embedded mode', () => {
     await eventually(() => (readCommandLine(pid) === '' ? true : null));
   });
 
+  it('logs an error that nobody caught, exits with 1 and loses no answered request', async () => {
+    const fault = encodeURIComponent('process.on(`SIGUSR2`, () => { throw new Error(`provoked`) })');
+    const first = await startReady({ NODE_OPTIONS: `--import=data:text/javascript,${fault}` });
+    await eventually(() => first.gateway.stdout.includes('-d ') || null);
+    const { pid } = findEmbeddedUrl(directory.path);
+    const { url, init } = readCurl(first.gateway.stdout);
+    expect((await fetch(url, init)).status).toBe(200);
+    expect(await first.gateway.end('SIGUSR2')).toEqual({ code: 1, signal: null });
+    expect(first.gateway.stderr).toMatch(/"level":60,.*provoked/);
+    await eventually(() => (readCommandLine(pid) === '' ? true : null));
+
+    await startReady();
+    const database = findEmbeddedUrl(directory.path);
+    await eventually(async () => ((await countLedgerRows(database.url)) === 1 ? true : null));
+  });
+
   it('refuses a DATA_DIR that another gateway uses, and names that', async () => {
     const { gateway } = await startReady();
     const second = start();
@@ -224,6 +241,18 @@ describe('server mode', () => {
     expect(await gateway.end('SIGTERM')).toEqual({ code: 0, signal: null });
     expect(gateway.stdout).toBe('');
     expect(() => statSync(join(directory.path, 'first-use.json'))).toThrow('ENOENT');
+    await database.drop();
+  });
+
+  it('starts without the Redis that it was given, and says that it is degraded', async () => {
+    const database = await createTestDatabase();
+    const redisUrl = `redis://127.0.0.1:${await findFreePort()}`;
+    const { gateway, url } = await startReady({ ...serverEnvironment(database.url), REDIS_URL: redisUrl });
+    const answer = await fetch(`${url}/health/ready`);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ status: 'degraded', details: { redis: { degraded: true } } });
+    expect(gateway.stderr).toContain('Redis does not answer');
+    await gateway.end('SIGTERM');
     await database.drop();
   });
 
