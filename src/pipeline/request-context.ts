@@ -118,9 +118,13 @@ export class RequestContext {
   outputBytes = 0;
   /** The upstream's answer was seen to its end: `usage` is final. */
   isMetered = false;
+  /** The whole answer came, with its end and without an error inside: it may be kept. */
+  isComplete = false;
   costNanoUsd: bigint | null = null;
   costEstimated = false;
   isSettled = false;
+  /** While the tokens of a settled request are being counted. Never rejects. */
+  settling: Promise<void> | null = null;
 
   /** Delivery. */
   status = 0;

@@ -22,7 +22,7 @@ export class RequestFinisher {
   finish(context: RequestContext): void {
     context.clientGone = !context.isDelivered || !context.reply.raw.writableFinished;
     context.close();
-    if (context.isSettled) this.conclude(context);
+    if (context.isSettled) this.concludeAfter(context.settling, context);
     else if (context.flight?.leader === context && context.flight.hasOthersThanLeader) {
       context.flight.onFinish(() => this.settleAndConclude(context));
     } else this.settleAndConclude(context);
@@ -30,7 +30,11 @@ export class RequestFinisher {
 
   private settleAndConclude(context: RequestContext): void {
     const error = context.error ?? new GatewayError('client_closed_request');
-    const pending = this.settlement.settle(context, CLIENT_CLOSED, error);
+    this.concludeAfter(this.settlement.settle(context, CLIENT_CLOSED, error), context);
+  }
+
+  /** Usage and cost belong to what the trace and the metrics tell. */
+  private concludeAfter(pending: Promise<void> | null | void, context: RequestContext): void {
     if (pending) void pending.then(() => this.conclude(context));
     else this.conclude(context);
   }

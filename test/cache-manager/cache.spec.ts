@@ -174,10 +174,53 @@ describe.each(['in process', 'with Redis'])('response cache %s', (kind) => {
     upstream.enqueue({ status: 400 });
     expect((await gateway.chat(body)).status).toBe(400);
     expect(outcome(await gateway.chat(body))).toBe('miss');
+  });
+
+  it.each([
+    ['cut', { cutAfterFrames: 5 }],
+    ['ended early', { endAfterFrames: 5 }],
+    ['broken off by an error event', { errorAfterFrames: 5 }],
+  ])('keeps no stream that was %s', async (_how, behaviour) => {
     const stream = { messages: freshPrompt(), temperature: 0, stream: true };
-    upstream.enqueue({ text: 'word '.repeat(30), cutAfterFrames: 5 });
+    upstream.enqueue({ text: 'word '.repeat(30), ...behaviour });
     await gateway.chat(stream);
     expect(outcome(await gateway.chat(stream))).toBe('miss');
+    expect(outcome(await gateway.chat(stream))).toBe('hit');
+  });
+
+  it('answers a client that wants a body from the stream of another', async () => {
+    const body = { messages: freshPrompt(), temperature: 0 };
+    upstream.enqueue({ text: 'in common', headDelayMs: 150 });
+    const stream = gateway.chat({ ...body, stream: true });
+    await eventually(() => (upstream.requests.length === 1 ? true : null));
+    const whole = await gateway.chat(body);
+    await stream;
+    expect(await gateway.ledgerRow(whole)).toMatchObject({ cache: 'shared' });
+    expect(whole.headers.get('content-type')).toBe('application/json');
+    expect(whole.json.choices[0].message.content).toBe('in common');
+  });
+
+  it('books the one that started a stream when all have left in its middle', async () => {
+    const body = JSON.stringify({ model: 'public', temperature: 0, stream: true, messages: freshPrompt() });
+    upstream.enqueue({ text: 'word '.repeat(2_000), tokensPerSecond: 20 });
+    const open = (controller: AbortController) =>
+      fetch(`${gateway.url}/v1/chat/completions`, {
+        method: 'POST',
+        body,
+        signal: controller.signal,
+        headers: { ...as('main'), 'content-type': 'application/json' },
+      });
+    const [leader, follower] = [new AbortController(), new AbortController()];
+    const first = await open(leader);
+    const second = await open(follower);
+    leader.abort();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    follower.abort();
+    const row = await gateway.ledgerRow(first);
+    expect(row).toMatchObject({ status: 499, cache: 'miss' });
+    expect(await gateway.ledgerRow(second)).toMatchObject({ status: 499, cache: 'shared' });
+    expect(Number(row.output_tokens)).toBeGreaterThan(0);
+    expect(Number(row.cost_nano_usd)).toBeGreaterThan(0);
   });
 });
 

@@ -149,7 +149,7 @@ export class TestGateway {
   }
 
   /** The ledger's row of an answer; it follows the answer within a batch. */
-  async ledgerRow(answer: Answer): Promise<any> {
+  async ledgerRow(answer: Pick<Answer, 'headers'>): Promise<any> {
     const id = answer.headers.get('x-request-id');
     return eventually(async () => {
       const rows = await this.query('SELECT * FROM usage_ledger WHERE id = $1', [id]);

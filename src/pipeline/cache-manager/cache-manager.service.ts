@@ -140,7 +140,7 @@ export class CacheManagerService {
     return stream;
   }
 
-  /** Keeps an answer. Only what ended well and was metered to its end comes here. */
+  /** Keeps an answer unless it is too large, was cut, or holds an error. */
   storeResponse(
     context: RequestContext,
     key: string,
@@ -148,7 +148,7 @@ export class CacheManagerService {
     origin: AnswerOrigin,
     bytes: Buffer,
   ): void {
-    if (!context.isMetered || bytes.length > this.options.maxEntryBytes) return;
+    if (!context.isComplete || bytes.length > this.options.maxEntryBytes) return;
     const storedAtMs = this.clock.nowMs();
     const expiresAtMs = storedAtMs + context.cacheTtlSeconds * 1_000;
     const entry: CacheEntry = { dialect: origin.dialect, form, bytes, storedAtMs, expiresAtMs };

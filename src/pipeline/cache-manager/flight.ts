@@ -19,12 +19,14 @@ export class Flight {
     private readonly onEmpty: () => void,
   ) {}
 
-  /** When the last one leaves, the upstream call ends. */
+  /** When the last one leaves, the upstream call ends, and with it the flight: an aborted stream reports no end. */
   join(member: FlightMember): void {
     this.members.add(member);
     member.onClose(() => {
       this.members.delete(member);
-      if (this.members.size === 0 && !this.isFinished) this.onEmpty();
+      if (this.members.size > 0 || this.isFinished) return;
+      this.onEmpty();
+      this.finish();
     });
   }
 

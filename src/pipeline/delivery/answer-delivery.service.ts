@@ -106,7 +106,7 @@ export class AnswerDeliveryService implements StreamWriterHost {
     await this.settle(context, 200, null);
     if (native.stream)
       this.writeHead(context, EVENT_STREAM, wasBuffered ? ['x-tokenpak-buffered', 'policy'] : []);
-    else this.writeWholeHead(context, bytes.length);
+    else this.writeWholeHead(context, bytes.length, canForward);
     context.isDelivered = true;
     context.reply.raw.end(bytes);
   }
@@ -127,9 +127,11 @@ export class AnswerDeliveryService implements StreamWriterHost {
     return renderStream(adapter, context, response);
   }
 
-  private writeWholeHead(context: RequestContext, length: number): void {
+  /** The upstream's content type belongs to the upstream's bytes. */
+  private writeWholeHead(context: RequestContext, length: number, isForwarded: boolean): void {
     const more = ['content-length', String(length), 'x-tokenpak-cost-usd', renderCostHeader(context)];
-    this.writeHead(context, context.origin?.headers['content-type'] ?? 'application/json', more);
+    const upstreamType = isForwarded ? context.origin?.headers['content-type'] : undefined;
+    this.writeHead(context, upstreamType ?? 'application/json', more);
   }
 
   private writeHead(context: RequestContext, contentType: string, more: readonly string[]): void {

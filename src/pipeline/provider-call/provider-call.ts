@@ -146,6 +146,7 @@ export class ProviderCall implements UpstreamExecution, ExecutionSink {
   onAnswer(answer: UpstreamAnswer): void {
     const origin = this.describeOrigin(answer);
     this.context.isMetered = true;
+    this.context.isComplete = true;
     this.logUpstream('ran');
     this.resolve({ kind: 'whole', origin, body: answer.body });
   }
@@ -165,8 +166,11 @@ export class ProviderCall implements UpstreamExecution, ExecutionSink {
     this.live?.push(chunk);
   }
 
+  /** A connection that ends in good order does not make an answer complete; the dialect's end marker does. */
   onStreamEnd(): void {
+    this.meter?.finish();
     this.finishMeter();
+    this.context.isComplete = this.meter !== null && this.meter.ended && this.meter.error === null;
     this.logUpstream('ran');
     this.live?.end(null);
   }

@@ -40,13 +40,14 @@ export class SettlementService {
       this.book(context, status);
       return;
     }
-    return this.countUsage(context).then(
+    context.settling = this.countUsage(context).then(
       () => this.book(context, status),
       (cause: unknown) => {
         this.logger.error({ msg: 'Tokens could not be counted', requestId: context.id, cause });
         this.book(context, status);
       },
     );
+    return context.settling;
   }
 
   /** The upstream produced something but did not say how much. */
