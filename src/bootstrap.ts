@@ -1,17 +1,18 @@
 import 'reflect-metadata';
 import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppModule } from './app.module.js';
-import type { GatewayConfig } from './config/gateway-config.js';
 import { GatewayError } from './errors/gateway-error.js';
 import { toGatewayError } from './errors/to-gateway-error.js';
 import type { GatewaySetup } from './gateway-setup.js';
 import { DrainState } from './health/drain-state.js';
 import { drainServers } from './health/shutdown.js';
 import { GatewayExceptionFilter } from './pipeline/data-plane-exception.filter.js';
+import { readRoutedPath } from './pipeline/read-routed-path.js';
 import { registerRequestHooks } from './pipeline/request-hooks.js';
 import { sendPlainError } from './pipeline/send-plain-error.js';
 import { RequestFinisher } from './pipeline/request-finisher.js';
@@ -23,7 +24,7 @@ import { ConfigStore } from './tenancy/config-store.js';
 /** Longer than the idle time of common load balancers, so that they close connections, not we. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 const REQUEST_TIMEOUT_MS = 120_000;
-const ADMIN_PATH = /^\/(?:admin|metrics|console)(?:[/?]|$)/;
+const ADMIN_PATH = /^\/(?:admin|metrics)(?:\/|$)/;
 
 export interface Gateway {
   readonly app: NestFastifyApplication;
@@ -48,7 +49,8 @@ export async function startGateway(setup: GatewaySetup, logger: LoggerService | 
   const fastify = app.getHttpAdapter().getInstance();
   leaveBodiesUnread(fastify);
   const drain = app.get(DrainState);
-  registerListenerSeparation(fastify, config.adminPort);
+  const adminServer = config.adminPort === null ? null : createAdminServer(fastify);
+  if (adminServer !== null) separateListeners(fastify, adminServer);
   registerRequestHooks(fastify, {
     clock: setup.clock,
     resolveIp: createClientIpResolver(config.trustedProxies),
@@ -67,13 +69,15 @@ export async function startGateway(setup: GatewaySetup, logger: LoggerService | 
     app.get(ConfigChangeListener).start(setup.databaseUrl);
     await app.init();
     await fastify.ready();
-    const { server, adminServer } = await listen(fastify, config);
+    await fastify.listen({ host: config.host, port: config.port });
+    if (adminServer !== null) await listen(adminServer, config.host, config.adminPort ?? 0);
+    const { server } = fastify;
     return {
       app,
       url: renderUrl(server),
-      adminUrl: renderUrl(adminServer),
+      adminUrl: renderUrl(adminServer ?? server),
       stop: async () => {
-        await drainServers([...new Set([server, adminServer])], drain, config);
+        await drainServers(adminServer === null ? [server] : [server, adminServer], drain, config);
         await close();
       },
     };
@@ -97,43 +101,34 @@ function createAdapter(): FastifyAdapter {
   });
 }
 
-/** Two servers, or the same one twice. */
-async function listen(
-  fastify: FastifyInstance,
-  { host, port, adminPort }: GatewayConfig,
-): Promise<{ server: Server; adminServer: Server }> {
-  await fastify.listen({ host, port });
-  const { server } = fastify;
-  return {
-    server,
-    adminServer: adminPort === null ? server : await listenForAdmin(fastify, host, adminPort),
-  };
-}
-
 /** Bodies are read by our guards, after the key was accepted. */
 function leaveBodiesUnread(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
 }
 
+function createAdminServer(fastify: FastifyInstance): Server {
+  return createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }, (request, response) =>
+    fastify.routing(request, response),
+  );
+}
+
 /** With a port of its own, the admin plane is not reachable on the data plane's, nor the other way round. */
-function registerListenerSeparation(fastify: FastifyInstance, adminPort: number | null): void {
-  if (adminPort === null) return;
+function separateListeners(fastify: FastifyInstance, adminServer: Server): void {
+  const adminSockets = new WeakSet<Socket>();
+  adminServer.on('connection', (socket) => adminSockets.add(socket));
   fastify.addHook('onRequest', (request, _reply, done) => {
-    const isAdminListener = request.socket.localPort === adminPort;
-    const isHealth = request.url.startsWith('/health/');
-    if (isHealth || isAdminListener === ADMIN_PATH.test(request.url)) done();
+    const path = readRoutedPath(request);
+    const isHealth = path.startsWith('/health/');
+    if (isHealth || adminSockets.has(request.socket) === ADMIN_PATH.test(path)) done();
     else done(new GatewayError('route_not_available'));
   });
 }
 
-function listenForAdmin(fastify: FastifyInstance, host: string, port: number): Promise<Server> {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }, (request, response) =>
-    fastify.routing(request, response),
-  );
+function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => resolve(server));
+    server.listen(port, host, resolve);
   });
 }
 

@@ -24,7 +24,7 @@ export interface GatewayConfig {
   host: string;
   /** 0: any free port. */
   port: number;
-  /** Null: the admin plane shares the data plane's listener. */
+  /** Null: the admin plane shares the data plane's listener; 0: any free port. */
   adminPort: number | null;
   /** Null in embedded mode until the embedded server has started. */
   databaseUrl: string | null;

@@ -30,11 +30,11 @@ export class RequestFinisher {
 
   private settleAndConclude(context: RequestContext): void {
     const error = context.error ?? new GatewayError('client_closed_request');
-    this.concludeAfter(this.settlement.settle(context, CLIENT_CLOSED, error), context);
+    this.concludeAfter(this.settlement.settle(context, CLIENT_CLOSED, error) ?? null, context);
   }
 
   /** Usage and cost belong to what the trace and the metrics tell. */
-  private concludeAfter(pending: Promise<void> | null | void, context: RequestContext): void {
+  private concludeAfter(pending: Promise<void> | null, context: RequestContext): void {
     if (pending) void pending.then(() => this.conclude(context));
     else this.conclude(context);
   }

@@ -5,6 +5,7 @@ import { createId, type RequestId } from '../common/ids.js';
 import { findErrorDialect } from '../errors/find-error-dialect.js';
 import { PipelineTrace } from '../support/tracing/trace-builder.js';
 import { findDataPlaneRoute } from './data-plane-routes.js';
+import { readRoutedPath } from './read-routed-path.js';
 import { RequestContext } from './request-context.js';
 import type { RequestFinisher } from './request-finisher.js';
 import type { ClientIpResolver } from './rate-limiter/client-ip.js';
@@ -28,7 +29,7 @@ export interface RequestHookDependencies {
 export function registerRequestHooks(fastify: FastifyInstance, dependencies: RequestHookDependencies): void {
   fastify.decorateRequest('pipeline', null);
   fastify.addHook('onRequest', (request, reply, done) => {
-    const path = readPath(request.url);
+    const path = readRoutedPath(request);
     const context = isDataPlane(path) ? openContext(request, reply, path, dependencies) : null;
     // No guard runs where no route is; strangers who try paths are counted all the same.
     if (request.is404) dependencies.ipThrottle.count(request.raw, context);
@@ -38,11 +39,6 @@ export function registerRequestHooks(fastify: FastifyInstance, dependencies: Req
 
 function isDataPlane(path: string): boolean {
   return path.startsWith('/v1/') || path.startsWith('/v1beta/');
-}
-
-function readPath(url: string): string {
-  const query = url.indexOf('?');
-  return query < 0 ? url : url.slice(0, query);
 }
 
 function openContext(

@@ -172,6 +172,19 @@ describe("an administrator's first day", () => {
     expect((await admin.get('/tenants?cursor=bm9wZQ')).status).toBe(400);
   });
 
+  it('refuses a row of a tenant that does not exist', async () => {
+    const owner = '00000000-0000-7000-8000-00000000dead';
+    const rule = { name: 'r', conditions: {}, action: { type: 'use-model', model: 'm' } };
+    for (const [path, body] of [
+      ['/providers', { name: 'p', kind: 'openai', baseUrl: 'https://api.example.com/v1' }],
+      ['/routing-rules', rule],
+    ] as const) {
+      const { status, json } = await admin.post(path, { ...body, owner });
+      expect(status).toBe(400);
+      expect(json.errors).toMatchObject([{ field: 'owner' }]);
+    }
+  });
+
   it('names all invalid fields at once and refuses unknown ones', async () => {
     const { status, headers, json } = await admin.post('/providers', {
       name: '',

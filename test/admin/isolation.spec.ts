@@ -179,6 +179,19 @@ describe('tenants A and B', () => {
     expect((await a.admin.get('/tenants')).json.data.map(({ id }: { id: string }) => id)).toEqual([
       a.tenantId,
     ]);
+    const last = 'ffffffff-ffff-7fff-bfff-ffffffffffff';
+    const forgeries = [
+      ['-createdAt', '', last],
+      ['createdAt', '', '00000000-0000-7000-8000-000000000000'],
+      ['name', '', last],
+      ['-name', '\u{10ffff}', last],
+    ];
+    for (const position of forgeries) {
+      const cursor = Buffer.from(JSON.stringify(position)).toString('base64url');
+      const page = await a.admin.get(`/tenants?sort=${position[0]}&cursor=${cursor}`);
+      expect(page.status).toBe(200);
+      expect(page.json.data.map(({ id }: { id: string }) => id)).toEqual([a.tenantId]);
+    }
     for (const report of ['/usage?groupBy=tenant,key,model', '/traces', '/stats', '/audit-log?limit=1000']) {
       const own = await a.admin.get(report);
       expect(own.status).toBe(200);

@@ -1,5 +1,7 @@
 import {
+  And,
   Equal,
+  FindOperator,
   type FindOptionsOrder,
   type FindOptionsWhere,
   LessThan,
@@ -63,10 +65,24 @@ function continueAfter<Row extends SortedRow>(
   { byName, isDescending }: { byName: boolean; isDescending: boolean },
 ): FindOptionsWhere<Row>[] {
   const beyond = <Value>(value: Value) => (isDescending ? LessThan(value) : MoreThan(value));
-  const alternatives = byName
+  const alternatives: Record<string, FindOperator<string>>[] = byName
     ? [{ name: beyond(name) }, { name: Equal(name), id: beyond(id) }]
     : [{ id: beyond(id) }];
-  return alternatives.map((alternative) => ({ ...where, ...alternative }));
+  return alternatives.map((alternative) => narrow(where, alternative));
+}
+
+/** Both hold. A member that stands in both must satisfy both: `where` may be what keeps a tenant to its own row. */
+function narrow<Row extends SortedRow>(
+  where: FindOptionsWhere<Row>,
+  position: Record<string, FindOperator<string>>,
+): FindOptionsWhere<Row> {
+  const both: Record<string, unknown> = { ...where };
+  for (const [member, beyond] of Object.entries(position)) {
+    const given = both[member];
+    const isGiven = given !== undefined;
+    both[member] = isGiven ? And(given instanceof FindOperator ? given : Equal(given), beyond) : beyond;
+  }
+  return both as FindOptionsWhere<Row>;
 }
 
 /** Opaque to clients: order, name and id of the last row, base64url. */

@@ -1,11 +1,10 @@
 import { isJsonObject } from '../../common/json.js';
 import { isUuid } from '../../common/ids.js';
-import { GatewayError } from '../../errors/gateway-error.js';
 import type { AdminRequest } from '../access/admin-request.js';
 import { parseId } from '../http/parse-id.js';
 import type { TenantsService } from '../tenants/tenants.service.js';
 import type { CollectionParams, CollectionPlace } from './collection.controller.js';
-import { PLATFORM, PLATFORM_SCOPE, scopeOfActor, scopeOfTenant } from './row-scope.js';
+import { createOwnerError, PLATFORM, PLATFORM_SCOPE, scopeOfActor, scopeOfTenant } from './row-scope.js';
 
 const ROOT = '/admin/v1';
 
@@ -16,10 +15,7 @@ export function locateShared(request: AdminRequest, resource: string): Collectio
   const owner = asked ?? actor.tenantId ?? PLATFORM;
   const isOwner = owner === PLATFORM || (typeof owner === 'string' && isUuid(owner));
   if (!isOwner || (actor.tenantId !== null && owner !== actor.tenantId)) {
-    throw new GatewayError('invalid_request', {
-      publicMessage: 'Some fields are invalid.',
-      fieldErrors: [{ field: 'owner', message: '"platform" or the id of a tenant that you administer' }],
-    });
+    throw createOwnerError();
   }
   return {
     scope: scopeOfActor(actor),

@@ -5,6 +5,7 @@ import type { Clock } from '../../common/clock.port.js';
 import type { JsonObject } from '../../common/json.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import type { OwnedRow } from '../../storage/database/entities/managed-row.js';
+import { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
 import { isUniqueViolation } from '../../storage/database/is-unique-violation.js';
 import type { Actor } from '../access/actor.js';
 import type { AuditedChange, AuditService } from '../audit/audit.service.js';
@@ -12,7 +13,7 @@ import { assertRevision } from '../http/etag.js';
 import { parseInput } from '../http/parse-input.js';
 import { listRows, type PageQuery } from './list-rows.js';
 import { mergePatch } from './merge-patch.js';
-import { PLATFORM, type RowScope, whereOwner } from './row-scope.js';
+import { createOwnerError, PLATFORM, type RowScope, whereOwner } from './row-scope.js';
 
 export interface ResourceView {
   id: string;
@@ -104,6 +105,8 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
       input: parseInput(this.inputSchema, body),
       sent: body as JsonObject,
     };
+    if (owner !== PLATFORM && !(await manager.existsBy(TenantEntity, { id: owner })))
+      throw createOwnerError();
     const row = manager.getRepository(this.entity).create();
     row.id = createId();
     row.owner = owner;

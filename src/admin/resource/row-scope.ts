@@ -1,4 +1,5 @@
 import { In, type FindOptionsWhere } from 'typeorm';
+import { GatewayError } from '../../errors/gateway-error.js';
 import type { OwnedRow } from '../../storage/database/entities/managed-row.js';
 import type { Actor } from '../access/actor.js';
 
@@ -27,4 +28,12 @@ export const PLATFORM_SCOPE: RowScope = { owners: [PLATFORM] };
 
 export function whereOwner<Row extends OwnedRow>({ owners }: RowScope): FindOptionsWhere<Row> {
   return (owners === null ? {} : { owner: In([...owners]) }) as FindOptionsWhere<Row>;
+}
+
+/** The same for a tenant that is missing and for one that is not the caller's. */
+export function createOwnerError(): GatewayError {
+  return new GatewayError('invalid_request', {
+    publicMessage: 'Some fields are invalid.',
+    fieldErrors: [{ field: 'owner', message: '"platform" or the id of a tenant that you administer' }],
+  });
 }
