@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GATEWAY_ENTRY } from './build-gateway.ts';
 import { type Child, startChild } from './child-process.ts';
-import { findFreePort } from './free-port.ts';
+import { findFreePort } from '../../src/storage/database/embedded/find-free-port.ts';
 
 export interface GatewayOptions {
   root: string;

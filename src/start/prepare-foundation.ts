@@ -2,10 +2,9 @@ import { hash } from 'node:crypto';
 import type { DeclarativeConfig } from '../config/declarative/declarative-config.js';
 import { buildDemoConfig } from '../config/declarative/demo-config.js';
 import { loadDeclarativeConfig } from '../config/declarative/load-declarative-config.js';
-import { type FirstUse, loadFirstUse } from '../config/first-use.js';
-import { completeConfig, type GatewayConfig, type LoadedConfig } from '../config/gateway-config.js';
-import { startEmbeddedPostgres } from '../storage/database/embedded/embedded-postgres-server.js';
-import { lockDataDirectory } from '../storage/lock-data-directory.js';
+import type { FirstUse } from '../config/first-use.js';
+import type { GatewayConfig, LoadedConfig } from '../config/gateway-config.js';
+import { openEmbedded } from './open-embedded.js';
 import type { Teardown } from './teardown.js';
 
 /** What differs between the two modes, made equal. */
@@ -43,21 +42,13 @@ export async function prepareFoundation(
 async function prepareEmbedded(
   loaded: LoadedConfig,
   file: Foundation['declarative'],
-  { teardown, onNotice }: FoundationContext,
+  context: FoundationContext,
 ): Promise<Foundation> {
-  const dataDir = await lockDataDirectory(loaded.dataDir);
-  teardown.add(() => dataDir.unlock());
-  const firstUse = loadFirstUse(dataDir.path);
-  const server = await startEmbeddedPostgres({ dataDir: dataDir.path, onNotice });
-  process.once('exit', server.abandon);
-  teardown.add(async () => {
-    await server.stop();
-    process.off('exit', server.abandon);
-  });
-  if (server.wasAdopted) onNotice('The embedded database was still running and is used again.');
+  const { config, databaseUrl, firstUse, wasAdopted } = await openEmbedded(loaded, context);
+  if (wasAdopted) context.onNotice('The embedded database was still running and is used again.');
   return {
-    config: completeConfig({ ...loaded, dataDir: dataDir.path }, firstUse),
-    databaseUrl: server.databaseUrl,
+    config,
+    databaseUrl,
     declarative: file ?? buildDemo(firstUse),
     shown: {
       adminToken: loaded.adminToken === null ? firstUse.adminToken : null,

@@ -76,6 +76,9 @@ describe("an administrator's first day", () => {
       (await admin.get(`${below}/keys/${key.id}`)).json.lastUsedAt === null ? null : true,
     );
 
+    const renamed = await admin.patch(`${below}/keys/${key.id}`, { name: 'renamed' });
+    expect(renamed.json).toMatchObject({ name: 'renamed', lastUsedAt: expect.any(String) });
+
     const rotated = await admin.post(`${below}/keys/${key.id}/rotate`, { overlapSeconds: 3600 });
     const second = { authorization: `Bearer ${rotated.json.key}` };
     await eventually(async () => ((await gateway.chat({}, second)).status === 200 ? true : null));
@@ -100,6 +103,7 @@ describe("an administrator's first day", () => {
       'create policies',
       'create budgets',
       'create keys',
+      'update keys',
       'rotate keys',
       'create keys',
       'revoke keys',
@@ -170,6 +174,16 @@ describe("an administrator's first day", () => {
       expect(seen.length).toBeGreaterThanOrEqual(3);
     }
     expect((await admin.get('/tenants?cursor=bm9wZQ')).status).toBe(400);
+  });
+
+  it('refuses what an import would refuse: offsets for time zones, control characters in names', async () => {
+    const refused = [
+      ['/budgets', { amountUsd: '1', period: 'day', timeZone: '+05:30' }],
+      ['/tenants', { name: 'two\nlines' }],
+    ] as const;
+    for (const [path, body] of refused) expect((await admin.post(path, body)).status).toBe(400);
+    expect((await admin.get('/usage?interval=day&timeZone=%2B05:30')).status).toBe(400);
+    expect((await admin.get('/usage?interval=day&timeZone=Asia/Kolkata')).status).toBe(200);
   });
 
   it('refuses a row of a tenant that does not exist', async () => {

@@ -9,6 +9,7 @@ import { generateKey, showKeyPrefix } from '../../tenancy/key-format.js';
 import type { Actor } from '../access/actor.js';
 import { type AuditedChange, AuditService } from '../audit/audit.service.js';
 import { assertNoFaults } from '../fields/assert-references.js';
+import { parseDate } from '../fields/parse-date.js';
 import { assertRevision } from '../http/etag.js';
 import { listRows, type PageQuery } from '../resource/list-rows.js';
 import {
@@ -129,8 +130,4 @@ export class AdminsService {
     const change = { action, resource: 'admins', resourceId: after.id, tenantId: after.tenantId };
     return this.audit.record(manager, actor, { ...change, before, after: renderAdmin(after) });
   }
-}
-
-function parseDate(text: string | null): Date | null {
-  return text === null ? null : new Date(text);
 }

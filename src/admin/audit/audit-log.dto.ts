@@ -1,6 +1,5 @@
 import { z } from 'zod';
-
-const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+import { instantField } from '../fields/common-fields.js';
 
 export const auditQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
@@ -11,8 +10,8 @@ export const auditQuerySchema = z.strictObject({
   action: z.enum(['create', 'update', 'delete', 'archive', 'revoke', 'rotate', 'import']).optional(),
   resource: z.string().max(64).optional(),
   resourceId: z.string().max(256).optional(),
-  from: instant.optional(),
-  to: instant.optional(),
+  from: instantField.optional(),
+  to: instantField.optional(),
   format: z.enum(['json', 'ndjson']).default('json'),
 });
 

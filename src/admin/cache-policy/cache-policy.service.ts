@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { GatewayError } from '../../errors/gateway-error.js';
-import { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
+import type { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
 import type { Actor } from '../access/actor.js';
 import { AuditService } from '../audit/audit.service.js';
-import { assertRevision } from '../http/etag.js';
 import { type TenantTarget, TenantsService } from '../tenants/tenants.service.js';
 import type { CachePolicyPatch } from './cache-policy.dto.js';
 
@@ -24,20 +22,19 @@ export class CachePolicyService {
   }
 
   /** @throws GatewayError: not_found, managed_by_file, precondition_failed. */
-  async update(actor: Actor, { id, revision }: TenantTarget, patch: CachePolicyPatch) {
+  async update(actor: Actor, target: TenantTarget, patch: CachePolicyPatch) {
     return this.dataSource.transaction(async (manager) => {
-      await this.tenants.get(actor, id, manager);
-      const row = await manager.findOneOrFail(TenantEntity, {
-        where: { id },
-        lock: { mode: 'pessimistic_write' },
-      });
-      if (row.managedBy === 'file') throw new GatewayError('managed_by_file');
-      assertRevision(revision, row.revision);
+      const row = await this.tenants.getForChange(manager, actor, target);
       const before = renderCachePolicy(row);
       row.cacheMode = patch.mode ?? row.cacheMode;
       row.cacheTtlSeconds = patch.ttlSeconds ?? row.cacheTtlSeconds;
       await manager.save(row);
-      const change = { action: 'update', resource: 'cache-policy', resourceId: id, tenantId: id } as const;
+      const change = {
+        action: 'update',
+        resource: 'cache-policy',
+        resourceId: row.id,
+        tenantId: row.id,
+      } as const;
       await this.audit.record(manager, actor, { ...change, before, after: renderCachePolicy(row) });
       return { view: renderCachePolicy(row), revision: row.revision };
     });

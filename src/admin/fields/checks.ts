@@ -4,14 +4,3 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 export function hasNoControlCharacters(text: string): boolean {
   return !CONTROL.test(text) && text.isWellFormed();
 }
-
-/** Whether this is a time zone of the IANA database. */
-export function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    // The constructor throws exactly for unknown names.
-    return false;
-  }
-}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { hasNoControlCharacters, isTimeZone } from './checks.js';
+import { isTimeZone } from '../../common/time-zone.js';
+import { hasNoControlCharacters } from './checks.js';
 
 /** Field schemas that several resources share. */
 export const nameField = z
@@ -22,6 +23,8 @@ export const userField = z
   .max(256)
   .refine(hasNoControlCharacters, 'Must not contain control characters');
 export const timeZoneField = z.string().max(64).refine(isTimeZone, 'Unknown time zone');
+/** An instant of a query, as milliseconds since 1970. */
+export const instantField = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 export const webhookField = z.url({ protocol: /^https?$/ }).max(2_048);
 
 /** Inside the owner's reach; all members present must match. */

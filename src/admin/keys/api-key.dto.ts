@@ -1,16 +1,17 @@
 import { z } from 'zod';
+import { modelNameField, nameField, userField } from '../fields/common-fields.js';
 import type { ApiKeyEntity } from '../../storage/database/entities/api-key.entity.js';
 
 const tagName = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'Letters, digits, "_", "." and "-", at most 64');
 const tagValue = z.string().regex(/^[^,=\s][^,=]{0,127}$/, 'At most 128 characters without "," and "="');
 
 const fields = {
-  name: z.string().trim().min(1).max(128),
+  name: nameField,
   expiresAt: z.iso.datetime({ offset: true }).nullable(),
-  allowedModels: z.array(z.string().min(1).max(256)).max(500),
+  allowedModels: z.array(modelNameField).max(500),
   tags: z.record(tagName, tagValue).refine((tags) => Object.keys(tags).length <= 10, 'At most 10 tags'),
   requiredTags: z.array(tagName).max(10),
-  user: z.string().min(1).max(256).nullable(),
+  user: userField.nullable(),
 };
 
 export const createKeySchema = z.strictObject({

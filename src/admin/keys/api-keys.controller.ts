@@ -82,9 +82,10 @@ export class ApiKeysController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<KeyView> {
     const change = parseInput(updateKeySchema, request.json);
-    const row = await this.keys.update(request.actor, parseTarget(params, parseIfMatch(ifMatch)), change);
-    void reply.header('etag', renderEtag(row.revision));
-    return renderKey(row, null);
+    const target = parseTarget(params, parseIfMatch(ifMatch));
+    const { view, revision } = await this.keys.update(request.actor, target, change);
+    void reply.header('etag', renderEtag(revision));
+    return view;
   }
 
   @Post(':id/rotate')

@@ -8,6 +8,7 @@ import { ApiKeyEntity } from '../../storage/database/entities/api-key.entity.js'
 import { generateKey, showKeyPrefix } from '../../tenancy/key-format.js';
 import type { Actor } from '../access/actor.js';
 import { type AuditedChange, AuditService } from '../audit/audit.service.js';
+import { parseDate } from '../fields/parse-date.js';
 import { assertRevision } from '../http/etag.js';
 import { listRows, type PageQuery } from '../resource/list-rows.js';
 import { TenantsService } from '../tenants/tenants.service.js';
@@ -70,13 +71,16 @@ export class ApiKeysService {
     await this.tenants.get(actor, tenantId);
     const row = await this.dataSource.getRepository(ApiKeyEntity).findOneBy({ tenantId, id });
     if (row === null) throw new GatewayError('not_found');
-    const [view] = await this.renderAll([row]);
-    return { view: view as KeyView, revision: row.revision };
+    return this.describe(row);
   }
 
   /** @throws GatewayError: not_found, managed_by_file, precondition_failed, conflict when revoked. */
-  async update(actor: Actor, target: KeyTarget, change: UpdateKey): Promise<ApiKeyEntity> {
-    return this.dataSource.transaction(async (manager) => {
+  async update(
+    actor: Actor,
+    target: KeyTarget,
+    change: UpdateKey,
+  ): Promise<{ view: KeyView; revision: number }> {
+    const row = await this.dataSource.transaction(async (manager) => {
       const row = await this.getForChange(manager, actor, target);
       assertActive(row);
       const before = renderKey(row, null);
@@ -87,6 +91,7 @@ export class ApiKeysService {
       await this.record(manager, actor, { action: 'update', before, after: row });
       return row;
     });
+    return this.describe(row);
   }
 
   /** A second key with the same rights; the first works until the overlap ends. */
@@ -121,6 +126,11 @@ export class ApiKeysService {
       await manager.save(row);
       await this.record(manager, actor, { action: 'revoke', before, after: row });
     });
+  }
+
+  private async describe(row: ApiKeyEntity): Promise<{ view: KeyView; revision: number }> {
+    const [view] = await this.renderAll([row]);
+    return { view: view as KeyView, revision: row.revision };
   }
 
   private async renderAll(rows: readonly ApiKeyEntity[]): Promise<KeyView[]> {
@@ -176,8 +186,4 @@ export class ApiKeysService {
 
 function assertActive(row: ApiKeyEntity): void {
   if (row.status !== 'active') throw new GatewayError('conflict', { publicMessage: 'The key is revoked.' });
-}
-
-function parseDate(text: string | null): Date | null {
-  return text === null ? null : new Date(text);
 }

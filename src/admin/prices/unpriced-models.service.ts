@@ -21,24 +21,29 @@ export class UnpricedModelsService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
+  /** For a tenant's administrator by the tenant's own prices, too, as its requests are priced. */
   list({ tenantId }: Pick<Actor, 'tenantId'>): UnpricedDeployment[] {
     const { models, providers, prices } = this.configStore.current();
+    const nowMs = this.clock.nowMs();
+    const indexes = new Map<string, PriceIndex>();
+    const indexFor = (payer: string): PriceIndex => {
+      let index = indexes.get(payer);
+      if (index === undefined) {
+        index = new PriceIndex(prices.filter(({ owner }) => owner === PLATFORM || owner === payer));
+        indexes.set(payer, index);
+      }
+      return index;
+    };
     return models
       .filter(({ owner }) => tenantId === null || owner === PLATFORM || owner === tenantId)
-      .flatMap(({ owner, name, deployments }) => {
-        const index = new PriceIndex(
-          prices.filter((price) => price.owner === PLATFORM || price.owner === owner),
-        );
-        return deployments.flatMap((deployment) => {
+      .flatMap(({ owner, name, deployments }) =>
+        deployments.flatMap((deployment) => {
           const provider = providers.get(deployment.providerId);
-          if (
-            provider === undefined ||
-            index.findPrice(deployment, provider.kind, this.clock.nowMs()) !== null
-          )
-            return [];
+          if (provider === undefined) return [];
+          if (indexFor(tenantId ?? owner).findPrice(deployment, provider.kind, nowMs) !== null) return [];
           const { id: deploymentId, upstreamModel } = deployment;
           return [{ owner, model: name, deploymentId, upstreamModel, provider: provider.name }];
-        });
-      });
+        }),
+      );
   }
 }

@@ -1,21 +1,24 @@
 import { z } from 'zod';
+import { nameField } from '../fields/common-fields.js';
 import type { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
 
-const name = z.string().trim().min(1).max(128);
 const quotaFallback = z.enum(['local', 'closed']);
 
-export const createTenantSchema = z.strictObject({ name, quotaFallback: quotaFallback.default('local') });
+export const createTenantSchema = z.strictObject({
+  name: nameField,
+  quotaFallback: quotaFallback.default('local'),
+});
 
 /** `archived` is what DELETE does. */
 export const updateTenantSchema = z.strictObject({
-  name: name.optional(),
+  name: nameField.optional(),
   status: z.enum(['active', 'suspended']).optional(),
   quotaFallback: quotaFallback.optional(),
 });
 
 export const tenantFilterSchema = z.strictObject({
   status: z.enum(['active', 'suspended', 'archived']).optional(),
-  name: name.optional(),
+  name: nameField.optional(),
 });
 
 export const tenantViewSchema = z.strictObject({

@@ -85,11 +85,8 @@ export class TenantsService {
     });
   }
 
-  private async getForChange(
-    manager: EntityManager,
-    actor: Actor,
-    target: TenantTarget,
-  ): Promise<TenantEntity> {
+  /** The row, locked. @throws GatewayError: not_found, managed_by_file, precondition_failed. */
+  async getForChange(manager: EntityManager, actor: Actor, target: TenantTarget): Promise<TenantEntity> {
     const where = visibleTo(actor, target.id);
     const row = await manager.findOne(TenantEntity, { where, lock: { mode: 'pessimistic_write' } });
     if (row === null) throw new GatewayError('not_found');

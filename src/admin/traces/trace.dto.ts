@@ -1,10 +1,9 @@
 import { z } from 'zod';
+import { instantField } from '../fields/common-fields.js';
 import type { PipelineTraceRecord } from '../../support/tracing/pipeline-trace.js';
 import type { TraceCursor, TraceFilters } from '../../support/tracing/trace-filters.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import { isUuid } from '../../common/ids.js';
-
-const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 
 export const traceQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
@@ -16,8 +15,8 @@ export const traceQuerySchema = z.strictObject({
   errorCode: z.string().max(64).optional(),
   rule: z.string().max(256).optional(),
   minDurationMs: z.coerce.number().min(0).optional(),
-  from: instant.optional(),
-  to: instant.optional(),
+  from: instantField.optional(),
+  to: instantField.optional(),
 });
 
 export function toTraceFilters(input: z.output<typeof traceQuerySchema>): TraceFilters {

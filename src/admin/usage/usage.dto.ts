@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instantField, timeZoneField } from '../fields/common-fields.js';
 import { renderUsd } from '../../common/money.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import type { UsageDimension, UsageQuery, UsageRow } from '../../support/monitor/usage-query.js';
@@ -7,22 +8,10 @@ import { type CsvCell, renderCsvLine } from './render-csv.js';
 const DIMENSION = /^(?:tenant|key|model|provider|status|user|tag:[A-Za-z0-9_.-]{1,64})$/;
 const DAY_MS = 86_400_000;
 
-const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    // The constructor throws exactly for unknown names.
-    return false;
-  }
-}
-
 const rangeAndFilters = {
   tenantId: z.uuid().optional(),
-  from: instant.optional(),
-  to: instant.optional(),
+  from: instantField.optional(),
+  to: instantField.optional(),
   keyId: z.uuid().optional(),
   model: z.string().max(256).optional(),
   providerId: z.uuid().optional(),
@@ -44,7 +33,7 @@ export const usageQuerySchema = z.strictObject({
     .transform((text) => text.split(',').filter((part) => part !== ''))
     .refine((parts) => parts.length <= 5 && parts.every((part) => DIMENSION.test(part)), 'Unknown dimension'),
   interval: z.enum(['hour', 'day', 'month']).optional(),
-  timeZone: z.string().max(64).refine(isTimeZone, 'Unknown time zone').default('UTC'),
+  timeZone: timeZoneField.default('UTC'),
   format: z.enum(['json', 'csv']).default('json'),
 });
 

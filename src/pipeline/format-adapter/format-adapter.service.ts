@@ -5,7 +5,7 @@ import { CLOCK, type Clock } from '../../common/clock.port.js';
 import type { JsonObject } from '../../common/json.js';
 import { createAnthropicMessagesAdapter } from './anthropic-messages/adapter.js';
 import { parseCountTokensRequest } from './anthropic-messages/parse-request.js';
-import type { DialectAdapter, RenderedRequest, RenderTarget } from './dialect-adapter.port.js';
+import type { DialectAdapter } from './dialect-adapter.port.js';
 import { openAiChatAdapter } from './openai-chat/adapter.js';
 
 /**
@@ -40,11 +40,6 @@ export class FormatAdapterService {
   /** @throws GatewayError('invalid_request') naming the field. */
   adaptToNative(dialect: Dialect, body: JsonObject): NativeChatRequest {
     return this.adapters[dialect].parseRequest(body);
-  }
-
-  /** @throws GatewayError('unsupported_parameter') naming what the dialect cannot express and must not drop. */
-  adaptFromNative(dialect: Dialect, request: NativeChatRequest, target: RenderTarget): RenderedRequest {
-    return this.adapters[dialect].renderRequest(request, target);
   }
 
   /** A body of Anthropic's count_tokens. @throws GatewayError('invalid_request') naming the field. */

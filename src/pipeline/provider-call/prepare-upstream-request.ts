@@ -3,7 +3,7 @@ import { isJsonObject } from '../../common/json.js';
 import type { PlannedDeployment } from '../effective-plan/effective-plan.js';
 import type { DialectAdapter } from '../format-adapter/dialect-adapter.port.js';
 import type { ParsedBody } from '../request-context.js';
-import { spliceBytes } from '../request-router/splice-json.js';
+import { type Edit, insertMember, spliceBytes } from '../request-router/splice-json.js';
 
 export interface PreparedBody {
   bytes: Buffer;
@@ -41,12 +41,6 @@ export function prepareUpstreamBody(
   return { bytes: Buffer.from(JSON.stringify(rendered.body)), droppedParams: rendered.droppedParams };
 }
 
-interface Edit {
-  start: number;
-  end: number;
-  replacement: Buffer;
-}
-
 function spliceOwnDialect(body: ParsedBody, planned: PlannedDeployment, options: PrepareOptions): Buffer {
   const { deployment } = planned;
   const { native, scanned } = body;
@@ -63,11 +57,12 @@ function listOpenAiEdits(body: ParsedBody, streamUsage: boolean, options: Prepar
   const edits: Edit[] = [];
   if (streamUsage && native.stream && !native.streamIncludesUsage) {
     const streamOptions = JSON.stringify(withUsage(native));
-    if (scanned.streamOptionsSpan === null) edits.push(insertMember(body, 'stream_options', streamOptions));
+    if (scanned.streamOptionsSpan === null)
+      edits.push(insertMember(scanned, 'stream_options', streamOptions));
     else edits.push({ ...scanned.streamOptionsSpan, replacement: Buffer.from(streamOptions) });
   }
   if (options.enforcedMaxOutputTokens !== null && native.maxOutputTokens === null) {
-    edits.push(insertMember(body, 'max_completion_tokens', String(options.enforcedMaxOutputTokens)));
+    edits.push(insertMember(scanned, 'max_completion_tokens', String(options.enforcedMaxOutputTokens)));
   }
   return edits;
 }
@@ -75,14 +70,4 @@ function listOpenAiEdits(body: ParsedBody, streamUsage: boolean, options: Prepar
 function withUsage(native: NativeChatRequest): Record<string, unknown> {
   const sent = native.raw.stream_options;
   return isJsonObject(sent) ? { ...sent, include_usage: true } : { include_usage: true };
-}
-
-/** Before the closing brace; the body has a member already, `model`. */
-function insertMember(body: ParsedBody, name: string, valueJson: string): Edit {
-  const { objectEnd } = body.scanned;
-  return {
-    start: objectEnd,
-    end: objectEnd,
-    replacement: Buffer.from(`,${JSON.stringify(name)}:${valueJson}`),
-  };
 }

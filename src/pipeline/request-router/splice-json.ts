@@ -52,11 +52,11 @@ export function spliceBytes(body: Buffer, edits: readonly Edit[]): Buffer {
   return Buffer.concat(pieces);
 }
 
-/** The body with one more member at the end of its root. `valueJson` is JSON text; the name must not be in the root yet. */
-export function insertMember(body: Buffer, scanned: ScannedBody, name: string, valueJson: string): Buffer {
+/** One more member at the end of the root. `valueJson` is JSON text; the name must not be in the root yet. */
+export function insertMember(scanned: ScannedBody, name: string, valueJson: string): Edit {
   const comma = scanned.memberCount === 0 ? '' : ',';
   const replacement = Buffer.from(`${comma}${JSON.stringify(name)}:${valueJson}`);
-  return spliceBytes(body, [{ start: scanned.objectEnd, end: scanned.objectEnd, replacement }]);
+  return { start: scanned.objectEnd, end: scanned.objectEnd, replacement };
 }
 
 /** Depth is bounded by `scanJsonBody`, so that recursion is. */

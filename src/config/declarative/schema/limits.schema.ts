@@ -1,10 +1,10 @@
-import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import { isJsonObject } from '../../../common/json.js';
 import type { DeclaredBudget, DeclaredRateLimit } from '../declarative-config.js';
 import { amountUsdSchema } from './money.schema.js';
 import type { ScopeSchema } from './scope.schema.js';
 import { enabledSchema, rowNameSchema } from './text.schema.js';
+import { isTimeZone } from '../../../common/time-zone.js';
 
 const MAX_WINDOW_SECONDS = 30 * 86_400;
 const MAX_LIMIT = 1_000_000_000_000;
@@ -24,13 +24,7 @@ export function rateLimitSchema(scope: ScopeSchema) {
     .transform((limit): DeclaredRateLimit => ({ ...limit, name: limit.name ?? null }));
 }
 
-const timeZoneSchema = z
-  .string()
-  .max(64)
-  .refine(
-    (name) => IANAZone.isValidZone(name) && /^[A-Za-z]/.test(name),
-    'must be an IANA time zone: Europe/Berlin',
-  );
+const timeZoneSchema = z.string().max(64).refine(isTimeZone, 'must be an IANA time zone: Europe/Berlin');
 
 /** Anything but exactly one amount; judged whatever else is wrong, so that all faults are told at once. */
 const ONE_AMOUNT = {

@@ -1,8 +1,9 @@
-import { type UpstreamBehaviour, findScriptedBehaviour } from '../behaviour.ts';
+import type { UpstreamBehaviour } from '../behaviour.ts';
 import type { UpstreamAnswer } from '../deliver-answer.ts';
 import { buildId } from '../deterministic-text.ts';
 import { encodeFrames, type FrameStyle, renderJson } from '../frames.ts';
-import { findPrompt, isObject, type Json } from '../json-shape.ts';
+import type { Json } from '../json-shape.ts';
+import { answerFrames, answerScripted, answerText, readScript } from '../scripted-answers.ts';
 import type { DialectAnswer, DialectContext, RecordedRequest, UpstreamDialect } from '../upstream-server.ts';
 import {
   type AnthropicFault,
@@ -34,53 +35,45 @@ export function createAnthropicDialect(strictness: AnthropicStrictness): Upstrea
       if (refusal !== null) return plain(answerAnthropicError(refusal, headers));
       const isPost = request.method === 'POST';
       if (!isPost && path.startsWith('/v1/models')) return answerModels(path, headers);
-      if (isPost && path === '/v1/messages') return answerMessages(request, context, headers, strictness);
-      if (isPost && path === '/v1/messages/count_tokens')
-        return answerCount(request, context, headers, strictness);
+      if (isPost && path === '/v1/messages') {
+        return answerRequest(request, context, {
+          headers,
+          check: () => checkAnthropicRequest(request, true, strictness),
+          render: (body, behaviour) => answerMessage(body, behaviour, headers),
+        });
+      }
+      if (isPost && path === '/v1/messages/count_tokens') {
+        return answerRequest(request, context, {
+          headers,
+          check: () => checkAnthropicRequest(request, false, strictness),
+          render: (body, behaviour) =>
+            answerText(renderJson({ input_tokens: countAnthropicTokens(body) }, behaviour), headers),
+        });
+      }
       return plain(answerAnthropicError({ status: 404, message: 'Not Found' }, headers));
     },
   };
 }
 
-function answerMessages(
+/** Both routes that take a request: what was scripted, what is wrong with it, else what `render` makes of it. */
+function answerRequest(
   request: RecordedRequest,
   context: DialectContext,
-  headers: Record<string, string>,
-  strictness: AnthropicStrictness,
+  route: {
+    headers: Record<string, string>;
+    check: () => AnthropicFault | null;
+    render: (body: Json, behaviour: UpstreamBehaviour) => UpstreamAnswer;
+  },
 ): DialectAnswer {
+  const { headers } = route;
   const { body, behaviour } = readScript(request, context);
-  const early = answerScripted(behaviour, headers);
+  const early = answerScripted(behaviour, headers, (status, more) =>
+    answerAnthropicError(readScriptedFault(status, behaviour), more),
+  );
   if (early !== null) return { answer: early, behaviour };
-  const problem = checkAnthropicRequest(request, true, strictness);
+  const problem = route.check();
   if (problem !== null) return { answer: answerAnthropicError(problem, headers), behaviour };
-  return { answer: answerMessage(body, behaviour, headers), behaviour };
-}
-
-function answerCount(
-  request: RecordedRequest,
-  context: DialectContext,
-  headers: Record<string, string>,
-  strictness: AnthropicStrictness,
-): DialectAnswer {
-  const { body, behaviour } = readScript(request, context);
-  const early = answerScripted(behaviour, headers);
-  if (early !== null) return { answer: early, behaviour };
-  const problem = checkAnthropicRequest(request, false, strictness);
-  if (problem !== null) return { answer: answerAnthropicError(problem, headers), behaviour };
-  return {
-    answer: answerJson(renderJson({ input_tokens: countAnthropicTokens(body) }, behaviour), headers),
-    behaviour,
-  };
-}
-
-function readScript(
-  request: RecordedRequest,
-  context: DialectContext,
-): { body: Json; behaviour: UpstreamBehaviour } {
-  const body: Json = isObject(request.json) ? request.json : {};
-  const scripted =
-    context.takeQueued() ?? findScriptedBehaviour(findPrompt(body['messages']), String(body['model']));
-  return { body, behaviour: scripted ?? context.defaultBehaviour };
+  return { answer: route.render(body, behaviour), behaviour };
 }
 
 function answerMessage(
@@ -91,15 +84,10 @@ function answerMessage(
   const message = planAnthropicMessage(body, behaviour);
   if (body['stream'] === true) {
     const chunks = encodeFrames(buildAnthropicFrames(message, behaviour), behaviour, buildStyle(headers));
-    return {
-      status: 200,
-      headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8' },
-      chunks,
-      streams: true,
-    };
+    return answerFrames(chunks, headers);
   }
   const text = renderJson(buildAnthropicBody(message, behaviour), behaviour);
-  return answerJson(behaviour.malformedAtFrame === undefined ? text : text.slice(0, -20), headers);
+  return answerText(behaviour.malformedAtFrame === undefined ? text : text.slice(0, -20), headers);
 }
 
 function buildStyle(headers: Record<string, string>): FrameStyle {
@@ -115,31 +103,6 @@ function buildStyle(headers: Record<string, string>): FrameStyle {
   };
 }
 
-/** Answers that the behaviour gives without looking at the request. */
-function answerScripted(
-  behaviour: UpstreamBehaviour,
-  headers: Record<string, string>,
-): UpstreamAnswer | null {
-  if (behaviour.redirect !== undefined) {
-    return { status: 307, headers: { ...headers, location: behaviour.redirect }, chunks: [], streams: false };
-  }
-  if (behaviour.rawBody !== undefined) {
-    const contentType = behaviour.rawContentType ?? 'application/json';
-    const chunks = [Buffer.from(behaviour.rawBody, 'utf8')];
-    const streams = contentType.startsWith('text/event-stream');
-    return {
-      status: behaviour.status ?? 200,
-      headers: { ...headers, 'content-type': contentType },
-      chunks,
-      streams,
-    };
-  }
-  if (behaviour.status === undefined || behaviour.errorAfterFrames !== undefined) return null;
-  const retry: Record<string, string> =
-    behaviour.retryAfterSeconds === undefined ? {} : { 'retry-after': String(behaviour.retryAfterSeconds) };
-  return answerAnthropicError(readScriptedFault(behaviour.status, behaviour), { ...headers, ...retry });
-}
-
 function answerModels(path: string, headers: Record<string, string>): DialectAnswer {
   const id = decodeURIComponent(path.slice('/v1/models'.length + 1));
   const render = (name: string): object => ({
@@ -150,9 +113,9 @@ function answerModels(path: string, headers: Record<string, string>): DialectAns
   });
   if (id === '') {
     const list = { data: MODELS.map(render), has_more: false, first_id: MODELS[0], last_id: MODELS.at(-1) };
-    return plain(answerJson(JSON.stringify(list), headers));
+    return plain(answerText(JSON.stringify(list), headers));
   }
-  if (MODELS.includes(id)) return plain(answerJson(JSON.stringify(render(id)), headers));
+  if (MODELS.includes(id)) return plain(answerText(JSON.stringify(render(id)), headers));
   return plain(answerAnthropicError({ status: 404, message: `model: ${id}` }, headers));
 }
 
@@ -165,15 +128,6 @@ function checkCredential(request: RecordedRequest, apiKey: string | null): Anthr
 
 function plain(answer: UpstreamAnswer): DialectAnswer {
   return { answer, behaviour: {} };
-}
-
-function answerJson(text: string, headers: Record<string, string>): UpstreamAnswer {
-  return {
-    status: 200,
-    headers: { ...headers, 'content-type': 'application/json' },
-    chunks: [Buffer.from(text)],
-    streams: false,
-  };
 }
 
 function buildHeaders(request: RecordedRequest): Record<string, string> {

@@ -1,8 +1,9 @@
-import { type UpstreamBehaviour, findScriptedBehaviour } from '../behaviour.ts';
+import type { UpstreamBehaviour } from '../behaviour.ts';
 import type { UpstreamAnswer } from '../deliver-answer.ts';
 import { buildId, estimateTokens } from '../deterministic-text.ts';
 import { encodeFrames, type FrameStyle, renderJson } from '../frames.ts';
-import { findPrompt, isObject, type Json } from '../json-shape.ts';
+import { isObject, type Json } from '../json-shape.ts';
+import { answerFrames, answerScripted, answerText, readScript } from '../scripted-answers.ts';
 import type { DialectAnswer, DialectContext, RecordedRequest, UpstreamDialect } from '../upstream-server.ts';
 import { buildOpenAiBody, buildOpenAiFrames, planOpenAiCompletion } from './build-openai-completion.ts';
 import { checkOpenAiRequest } from './check-openai-request.ts';
@@ -39,11 +40,10 @@ function answerChat(
   context: DialectContext,
   headers: Record<string, string>,
 ): DialectAnswer {
-  const body: Json = isObject(request.json) ? request.json : {};
-  const scripted =
-    context.takeQueued() ?? findScriptedBehaviour(findPrompt(body['messages']), String(body['model']));
-  const behaviour = scripted ?? context.defaultBehaviour;
-  const early = answerScripted(behaviour, headers);
+  const { body, behaviour } = readScript(request, context);
+  const early = answerScripted(behaviour, headers, (status, more) =>
+    answerOpenAiError(readScriptedFault(status, behaviour), more),
+  );
   if (early !== null) return { answer: early, behaviour };
   const problem = checkOpenAiRequest(request.json);
   if (problem !== null) return { answer: answerOpenAiError(problem, headers), behaviour };
@@ -58,47 +58,10 @@ function answerCompletion(
   const completion = planOpenAiCompletion(body, behaviour);
   if (body['stream'] === true) {
     const frames = buildOpenAiFrames(completion, body, behaviour);
-    const chunks = encodeFrames(frames, behaviour, STYLE);
-    return {
-      status: 200,
-      headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8' },
-      chunks,
-      streams: true,
-    };
+    return answerFrames(encodeFrames(frames, behaviour, STYLE), headers);
   }
   const text = renderJson(buildOpenAiBody(completion, behaviour), behaviour);
-  const sent = behaviour.malformedAtFrame === undefined ? text : text.slice(0, -20);
-  return {
-    status: 200,
-    headers: { ...headers, 'content-type': 'application/json' },
-    chunks: [Buffer.from(sent)],
-    streams: false,
-  };
-}
-
-/** Answers that the behaviour gives without looking at the request. */
-function answerScripted(
-  behaviour: UpstreamBehaviour,
-  headers: Record<string, string>,
-): UpstreamAnswer | null {
-  if (behaviour.redirect !== undefined) {
-    return { status: 307, headers: { ...headers, location: behaviour.redirect }, chunks: [], streams: false };
-  }
-  if (behaviour.rawBody !== undefined) {
-    const contentType = behaviour.rawContentType ?? 'application/json';
-    const chunks = [Buffer.from(behaviour.rawBody, 'utf8')];
-    const streams = contentType.startsWith('text/event-stream');
-    return {
-      status: behaviour.status ?? 200,
-      headers: { ...headers, 'content-type': contentType },
-      chunks,
-      streams,
-    };
-  }
-  if (behaviour.status === undefined || behaviour.errorAfterFrames !== undefined) return null;
-  const retry: Record<string, string> =
-    behaviour.retryAfterSeconds === undefined ? {} : { 'retry-after': String(behaviour.retryAfterSeconds) };
-  return answerOpenAiError(readScriptedFault(behaviour.status, behaviour), { ...headers, ...retry });
+  return answerText(behaviour.malformedAtFrame === undefined ? text : text.slice(0, -20), headers);
 }
 
 function answerModels(path: string, headers: Record<string, string>): DialectAnswer {
@@ -155,16 +118,7 @@ function checkCredential(request: RecordedRequest, apiKey: string | null): OpenA
 }
 
 function answerJson(value: object, headers: Record<string, string>): DialectAnswer {
-  const chunks = [Buffer.from(JSON.stringify(value))];
-  return {
-    answer: {
-      status: 200,
-      headers: { ...headers, 'content-type': 'application/json' },
-      chunks,
-      streams: false,
-    },
-    behaviour: {},
-  };
+  return { answer: answerText(JSON.stringify(value), headers), behaviour: {} };
 }
 
 function buildHeaders(request: RecordedRequest): Record<string, string> {
