@@ -17,7 +17,7 @@ unset. Every fault is reported at once at start.
 | variable | default | meaning |
 | --- | --- | --- |
 ${rows.join('\n')}
-| \`OTEL_*\` | unset | Standard OpenTelemetry variables. |
+| \`OTEL_*\` | unset | Standard OpenTelemetry variables for the export of traces, OTLP as JSON over HTTP. Without an endpoint nothing is sent. |
 
 The file that \`GATEWAY_CONFIG\` names is described by [\`config/gateway.example.yaml\`](../config/gateway.example.yaml).
 `;

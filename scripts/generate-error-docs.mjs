@@ -15,7 +15,8 @@ const text = `# Errors
 
 Generated from \`src/errors/catalogue.ts\`; do not edit. The code stands in \`x-tokenpak-error-code\` on every error, and in
 the body: \`error.code\` (OpenAI), \`error.details.error_code\` (Anthropic), \`error.details[].reason\` (Google), \`code\` (admin).
-"Retry" says whether the same request can succeed later without a change.
+For \`upstream_rejected\` the status and the body's code are the
+provider's, and only the header has the gateway's. "Retry" says whether the same request can succeed later without a change.
 
 | code | status | retry | meaning |
 | --- | --- | --- | --- |

@@ -44,7 +44,7 @@ export const settingsSchema = z.object({
   ),
   ADMIN_PORT: optionalInteger(
     {
-      description: 'A port of its own for `/admin`, `/metrics` and the console.',
+      description: 'A port of its own for `/admin` and `/metrics`; 0 takes any free one.',
       defaultText: 'same as `PORT`',
     },
     PORTS,
@@ -62,7 +62,8 @@ export const settingsSchema = z.object({
   REDIS_URL: url(
     {
       description:
-        'Redis 6.2 or later, or Valkey: `redis://host:6379/0`, with TLS `rediss://`; several processes share limits, caches ' +
+        'Redis 6.2 or later, or Valkey: `redis://host:6379/0`, with TLS `rediss://`; Sentinel as ' +
+        '`redis+sentinel://host,host/master/0`, a cluster as `redis+cluster://host,host`. Several processes share limits, caches ' +
         'and breakers through it. Without it only one process runs on a database.',
       defaultText: 'unset: in process',
       secret: true,
@@ -199,7 +200,8 @@ export const settingsSchema = z.object({
   TRACE_SAMPLE_RATIO: ratio(
     {
       description:
-        'Share of ordinary requests whose traces are stored, 0 to 1. Errors and blocks always are.',
+        'Share of ordinary requests whose traces are stored, 0 to 1. Errors, blocks and failovers are stored beside it, up to 50 of ' +
+        'each kind a second and process.',
       defaultText: '`0.1`',
     },
     0.1,
