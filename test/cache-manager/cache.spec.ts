@@ -27,6 +27,11 @@ describe.each(['in process', 'with Redis'])('response cache %s', (kind) => {
             keys: [{ name: 'main' }, { name: 'colleague' }, { name: 'narrow', allowedModels: ['public'] }],
           },
           { name: 'rival', keys: [{ name: 'rival' }] },
+          {
+            name: 'thrifty',
+            keys: [{ name: 'capped' }, { name: 'uncapped' }],
+            budgets: [{ amountUsd: '5', period: 'day', mode: 'hard', scope: { key: 'capped' } }],
+          },
           { name: 'eager', cache: { mode: 'always', ttlSeconds: 60 }, keys: [{ name: 'eager' }] },
           { name: 'none', cache: { mode: 'off', ttlSeconds: 60 }, keys: [{ name: 'none' }] },
         ],
@@ -186,6 +191,19 @@ describe.each(['in process', 'with Redis'])('response cache %s', (kind) => {
     await gateway.chat(stream);
     expect(outcome(await gateway.chat(stream))).toBe('miss');
     expect(outcome(await gateway.chat(stream))).toBe('hit');
+  });
+
+  it('keeps for other keys no answer that the budget of one has cut short', async () => {
+    for (const [words, next] of [
+      [6_000, 'miss'],
+      [20, 'hit'],
+    ] as const) {
+      const body = { messages: freshPrompt(), temperature: 0 };
+      upstream.enqueue({ tokens: words });
+      expect(outcome(await gateway.chat(body, as('capped')))).toBe('miss');
+      expect(upstream.requests.at(-1)?.json).toHaveProperty('max_completion_tokens');
+      expect(outcome(await gateway.chat(body, as('uncapped')))).toBe(next);
+    }
   });
 
   it('answers a client that wants a body from the stream of another', async () => {

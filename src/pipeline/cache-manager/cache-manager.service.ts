@@ -140,7 +140,7 @@ export class CacheManagerService {
     return stream;
   }
 
-  /** Keeps an answer unless it is too large, was cut, or holds an error. */
+  /** Keeps an answer unless it is too large, was cut short, or holds an error. */
   storeResponse(
     context: RequestContext,
     key: string,
@@ -148,7 +148,7 @@ export class CacheManagerService {
     origin: AnswerOrigin,
     bytes: Buffer,
   ): void {
-    if (!context.isComplete || bytes.length > this.options.maxEntryBytes) return;
+    if (!context.isComplete || wasCutByBudget(context) || bytes.length > this.options.maxEntryBytes) return;
     const storedAtMs = this.clock.nowMs();
     const expiresAtMs = storedAtMs + context.cacheTtlSeconds * 1_000;
     const entry: CacheEntry = { dialect: origin.dialect, form, bytes, storedAtMs, expiresAtMs };
@@ -165,6 +165,12 @@ export class CacheManagerService {
     if (remainingMs > 0) this.memory.set(key, entry, { ttl: remainingMs });
     return entry;
   }
+}
+
+/** A maximum that only this key's budget asked for: another key would have got more. */
+function wasCutByBudget({ enforcedMaxOutputTokens, usage }: RequestContext): boolean {
+  if (enforcedMaxOutputTokens === null) return false;
+  return usage === null || usage.outputTokens >= enforcedMaxOutputTokens;
 }
 
 function replayEntry(entry: CacheEntry): Answer {

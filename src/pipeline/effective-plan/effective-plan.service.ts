@@ -160,14 +160,19 @@ export class EffectivePlanService {
   }
 }
 
-/** What could change an answer: which policies in which version, and which deployments may serve. */
+/** What could change an answer: which policies in which version, and which deployments may serve, up to which length. */
 function renderFingerprint(
   policies: readonly PolicyConfig[],
   deployments: readonly PlannedDeployment[],
 ): string {
   const parts = {
     policies: policies.map(({ id, version }) => `${id}@${version}`).sort(),
-    deployments: deployments.map(({ deployment: { id, upstreamModel } }) => `${id}=${upstreamModel}`).sort(),
+    deployments: deployments
+      .map(
+        ({ deployment }) =>
+          `${deployment.id}=${deployment.upstreamModel}:${deployment.defaultMaxOutputTokens}`,
+      )
+      .sort(),
   };
   return hash('sha256', JSON.stringify(parts), 'base64url');
 }
