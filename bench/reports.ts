@@ -55,7 +55,12 @@ function printReports(reports: readonly TimedReport[]): boolean {
   const isSlow = ({ medianMs }: TimedReport): boolean => medianMs > LIMIT_MS;
   printTable(
     ['report', 'rows', 'median ms', ''],
-    reports.map((one) => [one.name, one.rows, Math.round(one.medianMs), isSlow(one) ? 'too slow' : '']),
+    reports.map((one) => [
+      one.name,
+      one.rows ?? 'refused',
+      Math.round(one.medianMs),
+      isSlow(one) ? 'too slow' : '',
+    ]),
   );
   const slow = reports.filter(isSlow).length;
   process.stdout.write(`${slow} of ${reports.length} reports take more than ${LIMIT_MS} ms\n\n`);

@@ -137,7 +137,8 @@ export class BudgetCounter implements Counter {
 
   describe(entry: BudgetEntry, nowMs: number): EntryState {
     const left = entry.limit - this.spent;
-    return { remaining: left > 0n ? left : 0n, resetMs: Math.max(0, entry.periodEndsAtMs - nowMs) };
+    const resetMs = Math.max(0, entry.periodEndsAtMs - nowMs);
+    return { remaining: left > 0n ? left : 0n, resetMs, used: this.spent };
   }
 
   isIdle(nowMs: number): boolean {

@@ -19,6 +19,12 @@ describe('InProcessQuotaStore', () => {
     expect(result).toMatchObject({ outcome: 'reserved' });
   });
 
+  it('remembers no reservation that holds nothing', async () => {
+    const store = new InProcessQuotaStore();
+    await new QuotaSubjectUnderTest(store).reserve('nothing', []);
+    expect(store.size.reservations).toBe(0);
+  });
+
   it('forgets idle counters, ended leases and settled reservations', async () => {
     const store = new InProcessQuotaStore();
     for (let index = 0; index < 500; index += 1) {

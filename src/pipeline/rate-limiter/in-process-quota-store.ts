@@ -51,7 +51,8 @@ export class InProcessQuotaStore implements QuotaStore {
           cached: null,
         };
       }
-      this.commit(request, counters);
+      // Nobody settles what holds nothing.
+      if (entries.length > 0) this.commit(request, counters);
     }
     return {
       outcome: 'reserved',

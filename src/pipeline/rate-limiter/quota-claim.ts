@@ -21,6 +21,8 @@ export class QuotaClaim {
   /** Quotas that refused or were not asked again after a refusal; only for what the client is told. */
   private otherQuotas: readonly CompiledQuota[] = [];
   private otherStates: readonly EntryState[] = [];
+  private asks = 0;
+  private reservationId = '';
 
   constructor(
     readonly context: RequestContext,
@@ -29,12 +31,18 @@ export class QuotaClaim {
     private cacheKey: string | null,
   ) {}
 
+  /**
+   * Each ask has an id of its own: one that was not heard may have reserved all the same, and what releases it later must
+   * not release what the next one was given.
+   */
   buildRequest(nowMs: number): ReserveRequest {
+    this.asks += 1;
+    this.reservationId = this.asks === 1 ? this.context.id : `${this.context.id}.${this.asks}`;
     const { tenant } = this.context.getGrant();
     this.entries = buildQuotaEntries(this.quotas, this.demand, nowMs);
     return {
       tenantId: tenant.id,
-      reservationId: this.context.id,
+      reservationId: this.reservationId,
       nowMs,
       entries: this.entries,
       leaseMs: LEASE_MS,
@@ -64,10 +72,10 @@ export class QuotaClaim {
   }
 
   createOutcome(result: Reserved): QuotaOutcome {
-    const { quotas, entries, context } = this;
+    const { quotas, entries, context, reservationId } = this;
     const { reservedAtMs, states } = result;
     const tenantId = context.getGrant().tenant.id;
-    const hold = { tenantId, reservationId: context.id, quotas, entries, reservedAtMs, leaseMs: LEASE_MS };
+    const hold = { tenantId, reservationId, quotas, entries, reservedAtMs, leaseMs: LEASE_MS };
     return new QuotaOutcome(
       entries.length === 0 ? null : hold,
       [...quotas, ...this.otherQuotas],

@@ -109,7 +109,7 @@ export class QuotaNegotiator {
     for (let index = 0; index < claim.quotas.length; index += 1) {
       const quota = claim.quotas[index] as CompiledQuota;
       if (quota.kind !== 'budget' || quota.thresholds.length === 0) continue;
-      const used = quota.limit - (states[index]?.remaining ?? 0n);
+      const used = states[index]?.used ?? 0n;
       const { tenant } = claim.context.getGrant();
       this.parts.alerts.observe({
         tenantId: tenant.id,

@@ -35,6 +35,8 @@ export interface EntryState {
   remaining: bigint;
   /** Milliseconds until the window or period is empty again; 0 for concurrency. */
   resetMs: number;
+  /** Only of budgets: what is spent and reserved, also beyond the limit; of the whole budget where `remaining` is a share. */
+  used?: bigint;
 }
 
 export type ReserveResult =

@@ -9,7 +9,7 @@ import type { TokenCounterService } from '../token-counter/token-counter.service
 import type { BudgetAlertsService, BudgetLevel } from './budget-alerts.service.js';
 import { InProcessQuotaStore } from './in-process-quota-store.js';
 import type { QuotaDecision } from './quota-negotiator.js';
-import type { QuotaStore, ReserveResult } from './quota-store.port.js';
+import type { QuotaStore, ReserveRequest, ReserveResult } from './quota-store.port.js';
 import { RateLimiterService } from './rate-limiter.service.js';
 import { createBudget, createLimit, LimitedKey, type RequestShape } from './testing/limiter-fixtures.js';
 
@@ -229,7 +229,30 @@ describe('RateLimiterService', () => {
       budgets: [createBudget({ mode: 'soft', amountNanoUsd: 100n, alertPercents: [80] })],
     });
     expect((await limiter.decide()).refusal).toBeNull();
-    expect(limiter.levels.at(-1)).toMatchObject({ used: 100n });
+    // 100 bytes of input and 10 tokens of output, reserved above the limit.
+    expect(limiter.levels.at(-1)?.used).toBe(120_000n);
+  });
+
+  it('asks under a new id each time, and holds under the last', async () => {
+    const inner = new InProcessQuotaStore();
+    const ids: string[] = [];
+    const reserve = (request: ReserveRequest) => {
+      ids.push(request.reservationId);
+      return inner.reserve(request);
+    };
+    const store = {
+      reserve,
+      initialiseBudget: inner.initialiseBudget.bind(inner),
+      settle: inner.settle.bind(inner),
+    };
+    const limiter = new Limiter({ budgets: [createBudget()] }, store as unknown as QuotaStore);
+    const decision = await limiter.decide();
+    expect(ids).toHaveLength(2);
+    expect(new Set(ids).size).toBe(2);
+    expect(decision.outcome?.hold?.reservationId).toBe(ids[1]);
+    expect(inner.size.reservations).toBe(1);
+    await limiter.settle(decision, {});
+    expect(inner.size.reservations).toBe(0);
   });
 
   it('has the gateway send a maximum under a hard budget when the client sent none', async () => {

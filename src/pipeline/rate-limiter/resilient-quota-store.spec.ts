@@ -173,6 +173,8 @@ describe('budgets while Redis is gone', () => {
       // The ledger knows nothing of the request that runs; what Redis said last does.
       await process.startBudget(0n);
       const alone = await process.reserve([budget(1_000n, 300n)]);
+      // Of the whole budget, not of the share: what is counted here is what alerts are about.
+      expect(alone.result).toMatchObject({ states: [{ used: 700n }] });
       expect(alone.result.outcome).toBe('reserved');
       expect((await process.reserve([budget(1_000n, 1n)])).result.outcome).toBe('refused');
       await process.settle(alone, [250n]);

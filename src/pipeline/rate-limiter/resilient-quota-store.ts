@@ -5,6 +5,7 @@ import { InProcessQuotaStore } from './in-process-quota-store.js';
 import { type LateStore, PendingSettlements } from './pending-settlements.js';
 import type {
   BudgetStart,
+  EntryState,
   QuotaEntry,
   QuotaStore,
   RenewRequest,
@@ -124,10 +125,10 @@ export class ResilientQuotaStore implements QuotaStore {
     this.parts.onStateChange(null);
   }
 
-  private remember({ tenantId, entries }: ReserveRequest, states: readonly { remaining: bigint }[]): void {
+  private remember({ tenantId, entries }: ReserveRequest, states: readonly EntryState[]): void {
     entries.forEach((entry, index) => {
       if (entry.kind !== 'budget') return;
-      this.lastSpent.set(renderKey(tenantId, entry.key), entry.limit - (states[index]?.remaining ?? 0n));
+      this.lastSpent.set(renderKey(tenantId, entry.key), states[index]?.used ?? 0n);
     });
   }
 }

@@ -46,8 +46,9 @@ function parseBudgetState(
   request: ReserveRequest,
 ): EntryState {
   const wasAdded = values[at + 1] === 1;
-  const remaining = entry.limit - parseAmount(values[at]) - (wasAdded ? entry.amount : 0n);
-  return { remaining: remaining > 0n ? remaining : 0n, resetMs: findPeriodLeftMs(entry, request) };
+  const used = parseAmount(values[at]) + (wasAdded ? entry.amount : 0n);
+  const remaining = entry.limit - used;
+  return { remaining: remaining > 0n ? remaining : 0n, resetMs: findPeriodLeftMs(entry, request), used };
 }
 
 function parseAmount(value: Value | undefined): bigint {
