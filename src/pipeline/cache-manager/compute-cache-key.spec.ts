@@ -1,3 +1,4 @@
+import type { JsonValue } from '../../common/json.js';
 import { computeCacheKey, type CacheKeyParts } from './compute-cache-key.js';
 
 const parts: CacheKeyParts = {
@@ -33,6 +34,28 @@ describe('computeCacheKey', () => {
     ['text', { body: { ...parts.body, messages: [{ role: 'user', content: 'hi ' }] } }],
   ])('changes with the %s', (_, change) => {
     expect(keyOf(change)).not.toBe(keyOf({}));
+  });
+
+  it.each<[string, JsonValue, JsonValue]>([
+    ['texts that read the same when joined', ['1:a', 'b'], ['1:a,1:b']],
+    ['a number and its text', 1, '1'],
+    ['null and its text', null, 'null'],
+    ['lists of other shapes', [[1], 2], [[1, 2]]],
+    ['a list and an object', ['a', 1], { a: 1 }],
+    ['an empty list and an empty object', [], {}],
+    ['halves of different surrogate pairs', '\ud800', '\ud801'],
+    ['half a pair and the replacement character', '\ud800', '\ufffd'],
+  ])('tells apart %s', (_, left, right) => {
+    expect(keyOf({ body: { x: left } })).not.toBe(keyOf({ body: { x: right } }));
+  });
+
+  it('sorts members by code unit, however many', () => {
+    const names = Array.from({ length: 60 }, (_, index) => `${index % 7}Zé${index}`);
+    for (const count of [2, 24, 25, 60]) {
+      const members = names.slice(0, count).map((name, index) => [name, index] as const);
+      const body = Object.fromEntries(members);
+      expect(keyOf({ body })).toBe(keyOf({ body: Object.fromEntries(members.toReversed()) }));
+    }
   });
 
   it('does not confuse a tenant and plan that read the same when joined', () => {

@@ -21,6 +21,8 @@ const NOWHERE: TextPlace = { getPath: () => [] };
  * is not looked at twice. Texts of the answer come with their paths in it, all others with an empty path.
  */
 export class StreamTexts implements BodyTexts {
+  readonly hidesNothing = false;
+
   constructor(
     private readonly answer: JsonObject,
     private readonly bytes: Buffer,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { GatewayError } from '../../errors/gateway-error.js';
+import { foldText } from '../validation-gate/fold-text.js';
 import { scanJsonBody } from './scan-json-body.js';
 import { findJsonFault } from './scan-json-body-fault.js';
 
@@ -100,6 +101,32 @@ describe('scanJsonBody', () => {
     const text = '{"x":{"model":"inner"},"\\u006dodel":"outer"}';
     expect(slice(text, scan(text).modelSpan)).toBe('"outer"');
     expect(scan('{"x":{"model":"inner"}}').modelSpan).toBeNull();
+  });
+
+  it.each([
+    ['{"a":"plain \\n \\" text"}', true],
+    ['{"a":"é"}', false],
+    ['{"é":1}', false],
+    ['{"a":"\\u200b"}', false],
+    ['{"a":"\\\\u0041"}', false],
+  ])('says of %s whether it is plain ASCII', (text, isPlain) => {
+    expect(scan(text).isPlainAscii).toBe(isPlain);
+  });
+
+  it('calls a body plain only when nothing in its texts would be folded', () => {
+    fc.assert(
+      fc.property(rootObject, ({ text }) => {
+        const { isPlainAscii, json } = scan(text);
+        if (!isPlainAscii) return;
+        const read = (item: unknown): boolean =>
+          typeof item === 'string'
+            ? foldText(item) === null
+            : typeof item !== 'object' ||
+              item === null ||
+              Object.entries(item).every(([name, member]) => read(name) && read(member));
+        expect(read(json)).toBe(true);
+      }),
+    );
   });
 
   it('has no model span when model is not a string', () => {

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../common/json.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import type { Span } from './json-tokens.js';
@@ -17,6 +17,8 @@ export interface ScannedBody {
   objectEnd: number;
   /** Members of the root. */
   memberCount: number;
+  /** No text in it has a character beyond ASCII, or anything written as `\u`. */
+  isPlainAscii: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface ScannedBody {
  * @throws GatewayError `invalid_json` with the byte position, `invalid_request` with the path; neither repeats a value.
  */
 export function scanJsonBody(body: Buffer): ScannedBody {
-  assertText(body);
+  const isPlainAscii = assertText(body) && !body.includes('\\u');
   const structure = scanStructure(body);
   const json = parseJson(body, structure.escapedNames);
   if (structure.fault !== null) throw structure.fault;
@@ -41,10 +43,11 @@ export function scanJsonBody(body: Buffer): ScannedBody {
     throw new GatewayError('invalid_request', { publicMessage: 'The request body must be a JSON object.' });
   }
   const { modelSpan, streamOptionsSpan, objectEnd, memberCount } = structure;
-  return { json, modelSpan, streamOptionsSpan, objectEnd, memberCount };
+  return { json, modelSpan, streamOptionsSpan, objectEnd, memberCount, isPlainAscii };
 }
 
-function assertText(body: Buffer): void {
+/** Returns whether all of it is ASCII. */
+function assertText(body: Buffer): boolean {
   if (body.length === 0) {
     throw new GatewayError('invalid_json', { publicMessage: 'The request body is empty.' });
   }
@@ -53,9 +56,11 @@ function assertText(body: Buffer): void {
       publicMessage: 'The request body begins with a byte order mark; send UTF-8 without one.',
     });
   }
+  if (isAscii(body)) return true;
   if (!isUtf8(body)) {
     throw new GatewayError('invalid_json', { publicMessage: 'The request body is not valid UTF-8.' });
   }
+  return false;
 }
 
 function parseJson(body: Buffer, escapedNames: readonly Span[]): JsonValue {

@@ -17,7 +17,7 @@ export interface ContentFindings {
 
 /** One pass over all texts, each distinct detector once. Takes time linear in the body. */
 export function checkContent(plan: ScanPlan, texts: BodyTexts): ContentFindings {
-  const check = new ContentCheck(plan);
+  const check = new ContentCheck(plan, texts.hidesNothing);
   texts.accept(check);
   return check.finish();
 }
@@ -28,7 +28,10 @@ class ContentCheck implements TextVisitor {
   private readonly redactable: TextRun[] = [];
   private characters = 0;
 
-  constructor(private readonly plan: ScanPlan) {
+  constructor(
+    private readonly plan: ScanPlan,
+    private readonly hidesNothing: boolean,
+  ) {
     this.counts = plan.detectors.map(() => 0);
     this.inNames = plan.detectors.map(() => false);
   }
@@ -45,7 +48,7 @@ class ContentCheck implements TextVisitor {
   }
 
   visitName(name: string): void {
-    const scanned = new ScannedText(name);
+    const scanned = this.read(name);
     this.plan.detectors.forEach((detector, index) => {
       const count = detector.kind === 'size' ? 0 : scanned.countMatches(detector);
       if (count > 0) this.inNames[index] = true;
@@ -62,7 +65,8 @@ class ContentCheck implements TextVisitor {
 
   /** Returns whether something was found that a rule redacts. */
   private scan(texts: readonly string[]): boolean {
-    const parts = texts.map((text) => new ScannedText(text));
+    const parts = texts.map((text) => this.read(text));
+    // An escape may begin in one part and end in the next.
     const whole = texts.length === 1 ? null : new ScannedText(texts.join(''));
     let isRedactable = false;
     const { detectors, redacts } = this.plan;
@@ -77,6 +81,10 @@ class ContentCheck implements TextVisitor {
       isRedactable ||= redacts[index] === true;
     }
     return isRedactable;
+  }
+
+  private read(text: string): ScannedText {
+    return new ScannedText(text, this.hidesNothing);
   }
 
   private addCount(index: number, count: number): void {

@@ -25,6 +25,8 @@ export interface TextVisitor {
 
 /** Texts that can be walked, one after the other. */
 export interface BodyTexts {
+  /** Known to be read as it is written: `foldText` would change nothing of it. */
+  readonly hidesNothing: boolean;
   /** @throws GatewayError('upstream_error') for an answer that nests deeper than 256. */
   accept(visitor: TextVisitor): void;
 }
@@ -44,8 +46,8 @@ const LONG_NUMBER = 1e12;
  *
  * Nothing is built: a body of eight million short strings must not become as many objects.
  */
-export function collectTexts(json: JsonObject): BodyTexts {
-  return { accept: (visitor) => new TextWalker(visitor).walkObject(json, false, null) };
+export function collectTexts(json: JsonObject, { hidesNothing } = { hidesNothing: false }): BodyTexts {
+  return { hidesNothing, accept: (visitor) => new TextWalker(visitor).walkObject(json, false, null) };
 }
 
 class TextWalker implements TextPlace {

@@ -6,8 +6,12 @@ import { dropMarked } from './redaction-mark.js';
 export class ScannedText {
   private readonly folded: FoldedText | null;
 
-  constructor(private readonly text: string) {
-    this.folded = foldText(text);
+  /** @param hidesNothing known already, so that it need not be looked at. */
+  constructor(
+    private readonly text: string,
+    hidesNothing = false,
+  ) {
+    this.folded = hidesNothing ? null : foldText(text);
   }
 
   countMatches(detector: TextDetector): number {

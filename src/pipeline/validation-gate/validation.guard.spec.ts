@@ -91,6 +91,12 @@ describe('validation guard', () => {
     expect(context.getBody().bytes.toString()).toBe(ask('[REDACTED:email]'));
   });
 
+  it('sees an escape that two neighbouring parts make together', () => {
+    const parts = ['call alice\\', 'u0040example.com'].map((text) => ({ type: 'text', text }));
+    const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: parts }] });
+    expect(check(body, [buildPolicy('p', 'flag', [EMAIL])]).firedRules).toEqual(['p/email']);
+  });
+
   it('redacts a number of a tool input by a string', () => {
     const message = (card: string) =>
       `{"model":"m","max_tokens":9,"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"toolu_1",` +

@@ -30,7 +30,11 @@ export class ValidationGuard implements CanActivate {
     }
     context.trace.beginStage('validation-gate');
     const { scanned } = context.getBody();
-    const verdict = this.gate.evaluate(policies, 'request', collectTexts(scanned.json));
+    const verdict = this.gate.evaluate(
+      policies,
+      'request',
+      collectTexts(scanned.json, { hidesNothing: scanned.isPlainAscii }),
+    );
     context.addFindings(verdict);
     context.trace.logStage('validation-gate', verdict.action === 'block' ? 'refused' : 'ran', verdict.action);
     if (verdict.action === 'block') throw createPolicyViolation(verdict, 'request');
