@@ -153,8 +153,10 @@ export class CacheManagerService {
     const expiresAtMs = storedAtMs + context.cacheTtlSeconds * 1_000;
     const entry: CacheEntry = { dialect: origin.dialect, form, bytes, storedAtMs, expiresAtMs };
     this.memory.set(key, entry, { ttl: context.cacheTtlSeconds * 1_000 });
-    const sharedKey = this.shared.buildKey(context.getGrant().tenant.id, key);
-    if (sharedKey !== null) this.shared.write(sharedKey, encodeCacheEntry(entry), context.cacheTtlSeconds);
+    const { id } = context.getGrant().tenant;
+    const sharedKey = this.shared.buildKey(id, key);
+    if (sharedKey !== null)
+      this.shared.write(id, sharedKey, encodeCacheEntry(entry), context.cacheTtlSeconds);
   }
 
   private adoptShared(context: RequestContext, key: string): CacheEntry | null {

@@ -5,7 +5,7 @@ export interface SharedCacheStore {
   /** Key under which the rate limiter's pipeline finds an entry; null when there is no shared cache. */
   buildKey(tenantId: TenantId, cacheKey: string): string | null;
   /** In the background; a failure costs a later miss, nothing else. */
-  write(sharedKey: string, encoded: Buffer, ttlSeconds: number): void;
+  write(tenantId: TenantId, sharedKey: string, encoded: Buffer, ttlSeconds: number): void;
 }
 
 export const SHARED_CACHE_STORE = Symbol('SharedCacheStore');

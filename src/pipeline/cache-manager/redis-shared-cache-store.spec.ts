@@ -16,10 +16,14 @@ describe('RedisSharedCacheStore', () => {
     const tenantId = createId<TenantId>();
     const key = store.buildKey(tenantId, 'abc');
     expect(key).toBe(`tokenpak:{${tenantId}}:cache:abc`);
-    store.write(key, Buffer.from([0, 128, 255]), 60);
+    const other = store.buildKey(tenantId, 'def');
+    store.write(tenantId, key, Buffer.from([0, 128, 255]), 60);
+    store.write(tenantId, other, Buffer.from('b'), 5);
     const stored = await eventually(() => redis.commands.getBuffer(key));
     expect([...stored]).toEqual([0, 128, 255]);
+    expect(await redis.commands.get(other)).toBe('b');
     expect(await redis.commands.pttl(key)).toBeGreaterThan(50_000);
+    expect(await redis.commands.pttl(other)).toBeLessThanOrEqual(5_000);
     expect(store.failedWrites).toBe(0);
   });
 
@@ -28,10 +32,15 @@ describe('RedisSharedCacheStore', () => {
     await closed.close();
     await eventually(() => (closed.commands.status === 'end' ? true : null));
     const gone = new RedisSharedCacheStore(closed);
-    gone.write('tokenpak:{x}:cache:y', Buffer.alloc(1), 60);
+    const tenantId = createId<TenantId>();
+    gone.write(tenantId, gone.buildKey(tenantId, 'x'), Buffer.alloc(1), 60);
     const behind = new RedisSharedCacheStore(redis);
-    const key = behind.buildKey(createId<TenantId>(), 'x');
-    for (let index = 0; index < 100; index += 1) behind.write(key, Buffer.alloc(1), 60);
+    const key = behind.buildKey(tenantId, 'x');
+    for (let index = 0; index < 100; index += 1) behind.write(tenantId, key, Buffer.alloc(1), 60);
     expect([gone.failedWrites, behind.failedWrites]).toEqual([1, 36]);
+    await eventually(() => redis.commands.getBuffer(key));
+    behind.write(tenantId, behind.buildKey(tenantId, 'y'), Buffer.from('later'), 60);
+    await eventually(() => redis.commands.getBuffer(behind.buildKey(tenantId, 'y')));
+    expect(behind.failedWrites).toBe(36);
   });
 });

@@ -1,6 +1,6 @@
 import type { RedisConnection } from '../../storage/redis/redis-client.js';
 import { createId } from '../../common/ids.js';
-import { RedisScript } from './redis/redis-script.js';
+import { RedisScript } from '../../storage/redis/redis-script.js';
 
 const HEARTBEAT_MS = 2_000;
 /** A process that was not heard of for so long is gone. */

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { RedisConnection } from '../../storage/redis/redis-client.js';
 import type { IpCount, IpWindow } from './ip-counts.js';
-import { RedisScript } from './redis/redis-script.js';
+import { RedisScript } from '../../storage/redis/redis-script.js';
 
 const SYNC_INTERVAL_MS = 100;
 /** Addresses told in one call, so that no call keeps Redis from others for long. */

@@ -1,5 +1,7 @@
 import type { TenantId } from '../../../common/ids.js';
 import type { RedisConnection } from '../../../storage/redis/redis-client.js';
+import { RedisScript } from '../../../storage/redis/redis-script.js';
+import { TenantBatcher } from '../../../storage/redis/tenant-batcher.js';
 import {
   BUDGET_GRACE_MS,
   type BudgetStart,
@@ -11,7 +13,6 @@ import {
   type SettleRequest,
 } from '../quota-store.port.js';
 import { parseReserveReply } from './parse-reserve-reply.js';
-import { RedisScript } from './redis-script.js';
 import {
   KINDS,
   renderRecordKey,
@@ -21,7 +22,6 @@ import {
 } from './render-quota-args.js';
 import { RESERVE_LUA } from './reserve-lua.js';
 import { INITIALISE_LUA, RENEW_LUA, SETTLE_LUA } from './settle-lua.js';
-import { SettlementBatcher } from './settlement-batcher.js';
 
 /**
  * Whose clock windows and leases run by. `redis`: one clock for all processes, theirs may differ. `caller`: the requests'
@@ -35,6 +35,9 @@ const RENEW = new RedisScript(RENEW_LUA);
 const SETTLE = new RedisScript(SETTLE_LUA);
 const INITIALISE = new RedisScript(INITIALISE_LUA);
 
+/** Nobody waits for a settlement; a slot is free that much later. */
+const SETTLEMENT_BATCHES = { waitMs: 2, maxSize: 50 };
+
 /**
  * Counters that processes share: one script for each request, under the tenant's hash tag, so that a Cluster keeps a tenant
  * on one node and the script is atomic over all of its limits. Same algorithms and meaning as InProcessQuotaStore.
@@ -43,8 +46,9 @@ const INITIALISE = new RedisScript(INITIALISE_LUA);
  * a day after their period. A Redis that lost its data begins with empty windows and budgets from the ledger.
  */
 export class RedisQuotaStore implements QuotaStore {
-  private readonly settlements = new SettlementBatcher((tenantId, batch) =>
-    this.sendSettlements(tenantId, batch),
+  private readonly settlements = new TenantBatcher<Settlement>(
+    (tenantId, batch) => this.sendSettlements(tenantId, batch),
+    SETTLEMENT_BATCHES,
   );
 
   constructor(
@@ -85,7 +89,7 @@ export class RedisQuotaStore implements QuotaStore {
    * @throws RedisUnavailableError; repeating it is harmless.
    */
   settle(request: SettleRequest, agoMs = 0): Promise<void> {
-    return this.settlements.add({ request, agoMs });
+    return this.settlements.add(request.tenantId, { request, agoMs });
   }
 
   /** @throws RedisUnavailableError */

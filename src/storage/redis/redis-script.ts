@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { RedisClient } from '../../../storage/redis/create-redis-client.js';
+import type { RedisClient } from './create-redis-client.js';
 
-type Arguments = readonly (string | number)[];
+type Arguments = readonly (string | number | Buffer)[];
 
 /** A Lua script, sent by its hash and in full to a server that does not know it (yet, or no longer after a restart). */
 export class RedisScript {
