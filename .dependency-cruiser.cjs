@@ -57,6 +57,7 @@ const OFFERED_FILES = {
     'config-change-listener',
     'config-store',
     'defaults',
+    'has-tag',
     'key-directory',
     'key-format',
     'match-pattern',
