@@ -38,7 +38,7 @@ const OFFERED_FILES = {
   'support/monitor': ['journaled-usage-ledger', 'usage-event'],
   'support/tracing': ['pipeline-trace', 'trace-builder'],
   'storage/database': ['advisory-locks', 'entities/[^/]+', 'is-unique-violation'],
-  'storage/encryption': ['secret-box'],
+  'storage/encryption': ['provider-key-place', 'secret-box'],
   'storage/redis': ['redis-client'],
   config: [
     'gateway-config',
