@@ -31,6 +31,7 @@ const view = {
   user: null,
   status: 'active',
   revokedAt: null,
+  successorId: null,
   lastUsedAt: EXAMPLE.instant,
   ...EXAMPLE_STAMPS,
 };
@@ -40,7 +41,8 @@ const rotate: Operation = {
   tag: TAG,
   method: 'post',
   path: `${PATH}/{id}/rotate`,
-  summary: 'Make a successor of a key; both work while they overlap',
+  summary:
+    'Make a successor of a key, with its rights and its expiry; both work while they overlap. A key is rotated once, and not after it expired',
   body: json(rotateKeySchema.meta({ id: 'KeyRotation' }), { overlapSeconds: 3_600 }),
   isBodyOptional: true,
   takesIdempotencyKey: true,
