@@ -29,6 +29,7 @@ const OFFERED_FILES = {
   'pipeline/delivery': ['response-headers'],
   'pipeline/token-counter': ['price-catalogue'],
   'pipeline/validation-gate': [
+    'block-sealed',
     'collect-texts',
     'create-policy-violation',
     'detector\\.schema',

@@ -27,7 +27,7 @@ export function redactRun(detectors: readonly TextDetector[], run: TextRun): Bod
   );
   return run.flatMap((part, index) => {
     const text = texts[index] ?? part.text;
-    return text === part.text ? [] : [{ path: part.path, text }];
+    return text === part.text ? [] : [{ ...part, text }];
   });
 }
 
