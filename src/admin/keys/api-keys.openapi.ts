@@ -41,15 +41,15 @@ const rotate: Operation = {
   tag: TAG,
   method: 'post',
   path: `${PATH}/{id}/rotate`,
-  summary:
-    'Make a successor of a key, with its rights and its expiry; both work while they overlap. A key is rotated once, and not after it expired',
+  summary: 'Make a successor of a key, once; both work while they overlap',
   body: json(rotateKeySchema.meta({ id: 'KeyRotation' }), { overlapSeconds: 3_600 }),
   isBodyOptional: true,
   takesIdempotencyKey: true,
   answers: [
     {
       status: 201,
-      description: 'The successor. `key` is shown here only; null when replayed late.',
+      description:
+        'The successor, with the rights and the expiry of the key. `key` is shown here only; null when replayed late.',
       contents: [json(schemas.created, { ...view, key: 'shown-once' })],
       headers: ['ETag', 'Location'],
     },
