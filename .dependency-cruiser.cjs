@@ -29,6 +29,7 @@ const OFFERED_FILES = {
   'pipeline/delivery': ['response-headers'],
   'pipeline/token-counter': ['price-catalogue'],
   'pipeline/validation-gate': [
+    'block-sealed',
     'collect-texts',
     'create-policy-violation',
     'detector\\.schema',
@@ -38,7 +39,7 @@ const OFFERED_FILES = {
   'support/monitor': ['journaled-usage-ledger', 'usage-event'],
   'support/tracing': ['pipeline-trace', 'trace-builder'],
   'storage/database': ['advisory-locks', 'entities/[^/]+', 'is-unique-violation'],
-  'storage/encryption': ['secret-box'],
+  'storage/encryption': ['provider-key-place', 'secret-box'],
   'storage/redis': ['redis-client'],
   config: [
     'gateway-config',
@@ -57,6 +58,7 @@ const OFFERED_FILES = {
     'config-change-listener',
     'config-store',
     'defaults',
+    'has-tag',
     'key-directory',
     'key-format',
     'match-pattern',

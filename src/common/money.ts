@@ -1,6 +1,11 @@
 /** Money is integer nano-USD (10^-9 USD) in a bigint. 1 USD = 1_000_000_000 nano-USD. */
 export type NanoUsd = bigint;
 
+/** The most that an amount can be: what a PostgreSQL bigint of nano-USD holds, in whole USD. */
+export const MAX_AMOUNT_USD = '9223372036';
+/** The most that a million tokens can cost, so that what a request costs is such an amount too. */
+export const MAX_PRICE_USD = '1000000';
+
 const NANO_USD_PER_USD = 1_000_000_000n;
 
 const USD_PATTERN = /^(\d{1,12})(?:\.(\d{1,9}))?$/;

@@ -9,6 +9,7 @@ import { ProviderEntity } from '../storage/database/entities/provider.entity.js'
 import { RateLimitEntity } from '../storage/database/entities/rate-limit.entity.js';
 import { RoutingRuleEntity } from '../storage/database/entities/routing-rule.entity.js';
 import { TenantEntity } from '../storage/database/entities/tenant.entity.js';
+import { providerKeyPlace } from '../storage/encryption/provider-key-place.js';
 import type { SecretBox } from '../storage/encryption/secret-box.js';
 import type {
   BudgetConfig,
@@ -76,7 +77,7 @@ export class ConfigSnapshotRepository {
   }
 
   private convertProvider(row: ProviderEntity): ProviderConfig {
-    const place = { table: 'providers', row: row.id, column: 'api_key_sealed' };
+    const place = providerKeyPlace(row.id);
     return {
       id: row.id as ProviderId,
       owner: row.owner as Owner,

@@ -206,6 +206,21 @@ describe.each(['in process', 'with Redis'])('response cache %s', (kind) => {
     }
   });
 
+  it('shares a call only between requests that budgets bound alike', async () => {
+    const body = { messages: freshPrompt(), temperature: 0 };
+    upstream.enqueue({ text: 'bounded', headDelayMs: 500 });
+    const leader = gateway.chat(body, as('capped'));
+    await eventually(() => (upstream.requests.length === 1 ? true : null));
+    const follower = gateway.chat(body, as('capped'));
+    upstream.enqueue({ text: 'as long as it takes' });
+    const unbounded = await gateway.chat(body, as('uncapped'));
+    expect(unbounded.json.choices[0].message.content).toBe('as long as it takes');
+    expect(upstream.requests[1]?.json).not.toHaveProperty('max_completion_tokens');
+    expect((await follower).text).toBe((await leader).text);
+    expect(await gateway.ledgerRow(await follower)).toMatchObject({ cache: 'shared' });
+    expect(upstream.requests).toHaveLength(2);
+  });
+
   it('answers a client that wants a body from the stream of another', async () => {
     const body = { messages: freshPrompt(), temperature: 0 };
     upstream.enqueue({ text: 'in common', headDelayMs: 150 });

@@ -86,8 +86,20 @@ describe.each(['in process', 'with Redis'])('limits and budgets over HTTP, %s', 
   it('counts refusals, but writes no ledger row for them', async () => {
     const rows = await gateway.ledger(10);
     expect(rows.every(({ status }) => status === 200)).toBe(true);
-    const { text } = { text: await (await fetch(`${gateway.url}/metrics`)).text() };
+    const text = await (await fetch(`${gateway.url}/metrics`)).text();
     expect(text).toMatch(/tokenpak_limiter_refusals_total\{limit="requests"\} \d+/);
+  });
+
+  it('shows that nothing was lost on the way to PostgreSQL, Redis and webhooks', async () => {
+    const text = await (await fetch(`${gateway.url}/metrics`)).text();
+    const losses = text.match(/^tokenpak_\w*(?:dropped|failed_writes|undelivered)\w*(?:\{.*\})? \d+$/gm);
+    expect(losses?.sort()).toEqual([
+      'tokenpak_budget_alerts_undelivered_total 0',
+      ...(kind === 'with Redis' ? ['tokenpak_cache_failed_writes_total 0'] : []),
+      ...(kind === 'with Redis' ? ['tokenpak_limiter_dropped_settlements_total 0'] : []),
+      'tokenpak_traces_dropped_total{destination="collector"} 0',
+      'tokenpak_traces_dropped_total{destination="postgresql"} 0',
+    ]);
   });
 
   it('holds 3 concurrent requests and frees a slot when one ends', async () => {

@@ -6,7 +6,7 @@ import {
   timeZoneField,
   webhookField,
 } from '../fields/common-fields.js';
-import { usdField } from '../fields/money-fields.js';
+import { amountUsdField } from '../fields/money-fields.js';
 
 const period = z.enum(['day', 'week', 'month', 'total']);
 const mode = z.enum(['hard', 'soft']);
@@ -16,7 +16,7 @@ const tokens = z.int().min(1).max(9_000_000_000_000_000);
 export const budgetInputSchema = z
   .strictObject({
     scope: scopeSchema.default({}),
-    amountUsd: usdField.optional(),
+    amountUsd: amountUsdField.optional(),
     tokens: tokens.optional(),
     period,
     timeZone: timeZoneField.default('UTC'),
@@ -36,7 +36,7 @@ export type BudgetInput = z.output<typeof budgetInputSchema>;
 export const budgetViewSchema = z.strictObject({
   ...ownedViewFields,
   scope: scopeSchema,
-  amountUsd: usdField.optional(),
+  amountUsd: amountUsdField.optional(),
   tokens: tokens.optional(),
   period,
   timeZone: z.string(),

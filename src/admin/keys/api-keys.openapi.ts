@@ -31,6 +31,7 @@ const view = {
   user: null,
   status: 'active',
   revokedAt: null,
+  successorId: null,
   lastUsedAt: EXAMPLE.instant,
   ...EXAMPLE_STAMPS,
 };
@@ -40,14 +41,15 @@ const rotate: Operation = {
   tag: TAG,
   method: 'post',
   path: `${PATH}/{id}/rotate`,
-  summary: 'Make a successor of a key; both work while they overlap',
+  summary: 'Make a successor of a key, once; both work while they overlap',
   body: json(rotateKeySchema.meta({ id: 'KeyRotation' }), { overlapSeconds: 3_600 }),
   isBodyOptional: true,
   takesIdempotencyKey: true,
   answers: [
     {
       status: 201,
-      description: 'The successor. `key` is shown here only; null when replayed late.',
+      description:
+        'The successor, with the rights and the expiry of the key. `key` is shown here only; null when replayed late.',
       contents: [json(schemas.created, { ...view, key: 'shown-once' })],
       headers: ['ETag', 'Location'],
     },

@@ -94,7 +94,10 @@ export class ApiKeysService {
     return this.describe(row);
   }
 
-  /** A second key with the same rights; the first works until the overlap ends. */
+  /**
+   * A second key with the same rights and the same expiry; the first works until the overlap ends.
+   * @throws GatewayError: not_found, managed_by_file, conflict when it is revoked, expired or was rotated.
+   */
   async rotate(
     manager: EntityManager,
     actor: Actor,
@@ -102,13 +105,14 @@ export class ApiKeysService {
     overlapSeconds: number,
   ): Promise<CreatedKey> {
     const row = await this.getForChange(manager, actor, target);
-    assertActive(row);
+    assertRotatable(row, this.clock.nowMs());
     const before = renderKey(row, null);
     const { name, expiresAt, allowedModels, tags, requiredTags, user } = row;
     const values = { name, expiresAt, allowedModels, tags, requiredTags, user };
     const created = await this.insert(manager, target.tenantId, values);
     const overlapEnd = new Date(this.clock.nowMs() + overlapSeconds * 1_000);
     if (row.expiresAt === null || row.expiresAt > overlapEnd) row.expiresAt = overlapEnd;
+    row.successorId = created.row.id;
     await manager.save(row);
     await this.record(manager, actor, { action: 'rotate', before, after: row });
     await this.record(manager, actor, { action: 'create', before: null, after: created.row });
@@ -152,6 +156,7 @@ export class ApiKeysService {
       hash: hash('sha256', secret, 'hex'),
       status: 'active',
       revokedAt: null,
+      successorId: null,
       managedBy: 'api',
     });
     return { row: await manager.save(row), secret };
@@ -186,4 +191,15 @@ export class ApiKeysService {
 
 function assertActive(row: ApiKeyEntity): void {
   if (row.status !== 'active') throw new GatewayError('conflict', { publicMessage: 'The key is revoked.' });
+}
+
+/** The expiry of a rotated key is that of its overlap: another successor would end with it. */
+function assertRotatable(row: ApiKeyEntity, nowMs: number): void {
+  assertActive(row);
+  if (row.successorId !== null)
+    throw new GatewayError('conflict', {
+      publicMessage: `The key was rotated already; rotate its successor ${row.successorId}.`,
+    });
+  if (row.expiresAt !== null && row.expiresAt.getTime() <= nowMs)
+    throw new GatewayError('conflict', { publicMessage: 'The key has expired; create another one.' });
 }

@@ -23,7 +23,11 @@ const DESCRIPTIONS: Record<number, { code: ErrorCode; description: string }> = {
   401: { code: 'invalid_admin_token', description: 'The token is missing, wrong, expired or revoked.' },
   403: { code: 'access_denied', description: 'The role of this administrator does not allow it.' },
   404: { code: 'not_found', description: 'It does not exist, or belongs to another tenant.' },
-  409: { code: 'conflict', description: 'It exists already, is still used, or is managed by the file.' },
+  409: {
+    code: 'conflict',
+    description:
+      'It exists already, is still used, is managed by the file, or is in a state that does not allow it.',
+  },
   412: { code: 'precondition_failed', description: 'It has changed since it was read.' },
   413: {
     code: 'request_too_large',

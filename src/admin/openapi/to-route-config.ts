@@ -49,9 +49,10 @@ function describeHeaders({
 
 const ifMatch = z.string().meta({ description: 'The ETag that was read; `*` overrides.', example: '"3"' });
 
+/** Without an example: the page to browse would send it with everything that is tried, and the second try be refused. */
 const idempotencyKey = z.string().optional().meta({
-  description: 'The same key and body within 24 hours get the same answer, and nothing is made twice.',
-  example: '5f1c2f0e',
+  description:
+    'Any text of your own, such as a UUID. The same key and body within 24 hours get the same answer, and nothing is made twice.',
 });
 
 function describeResponses(operation: Operation): RouteConfig['responses'] {

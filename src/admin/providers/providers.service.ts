@@ -5,6 +5,7 @@ import type { JsonObject } from '../../common/json.js';
 import { parseSimulatedModel } from '../../pipeline/provider-router/providers/simulated/parse-simulated-model.js';
 import { DeploymentEntity } from '../../storage/database/entities/deployment.entity.js';
 import { ProviderEntity } from '../../storage/database/entities/provider.entity.js';
+import { providerKeyPlace } from '../../storage/encryption/provider-key-place.js';
 import { SecretBox } from '../../storage/encryption/secret-box.js';
 import { AuditService } from '../audit/audit.service.js';
 import { assertNoFaults } from '../fields/assert-references.js';
@@ -47,7 +48,7 @@ export class ProvidersService extends OwnedRowsService<ProviderEntity, ProviderI
 
   /** The credential in clear, for the connection test. */
   openApiKey(row: ProviderEntity): string | null {
-    return row.apiKeySealed === null ? null : this.secretBox.open(row.apiKeySealed, placeOf(row));
+    return row.apiKeySealed === null ? null : this.secretBox.open(row.apiKeySealed, providerKeyPlace(row.id));
   }
 
   protected toInput({
@@ -78,7 +79,7 @@ export class ProvidersService extends OwnedRowsService<ProviderEntity, ProviderI
     }
     Object.assign(row, others);
     // Merge-patch takes a null member away, so what was sent tells "clear it" from "leave it".
-    if (typeof apiKey === 'string') row.apiKeySealed = this.secretBox.seal(apiKey, placeOf(row));
+    if (typeof apiKey === 'string') row.apiKeySealed = this.secretBox.seal(apiKey, providerKeyPlace(row.id));
     else if (sent['apiKey'] === null) row.apiKeySealed = null;
     row.apiKeySealed ??= null;
   }
@@ -94,5 +95,3 @@ export class ProvidersService extends OwnedRowsService<ProviderEntity, ProviderI
     );
   }
 }
-
-const placeOf = ({ id }: ProviderEntity) => ({ table: 'providers', row: id, column: 'api_key_sealed' });

@@ -1,6 +1,7 @@
 import { InstanceSettingEntity } from '../../storage/database/entities/instance-setting.entity.js';
 import { ProviderEntity } from '../../storage/database/entities/provider.entity.js';
 import { checkEncryptionCanary } from '../../storage/encryption/check-canary.js';
+import { providerKeyPlace } from '../../storage/encryption/provider-key-place.js';
 import type { OpenDatabase } from '../open-database.js';
 import { broken, type Finding, ok } from './finding.js';
 
@@ -25,7 +26,7 @@ async function listClosedProviders({ dataSource, secretBox }: OpenDatabase): Pro
   return providers.flatMap(({ id, name, apiKeySealed }) => {
     if (apiKeySealed === null) return [];
     try {
-      secretBox.open(apiKeySealed, { table: 'providers', row: id, column: 'api_key_sealed' });
+      secretBox.open(apiKeySealed, providerKeyPlace(id));
       return [];
     } catch {
       // Which ones is what is asked; why is the same for all.

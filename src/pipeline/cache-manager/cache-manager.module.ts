@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/gateway-config.js';
+import { MetricsService } from '../../support/monitor/metrics.service.js';
+import { monitor } from '../../wiring/monitor.js';
 import { REDIS_CONNECTION, type RedisConnection } from '../../storage/redis/redis-client.js';
 import {
   CACHE_MANAGER_OPTIONS,
@@ -15,6 +17,7 @@ const MAX_ENTRY_BYTES = 1024 ** 2;
 
 /** Exact answers in memory and, where there is one, in Redis. Needs GATEWAY_CONFIG, CLOCK, REDIS_CONNECTION. */
 @Module({
+  imports: [monitor],
   providers: [
     CacheManagerService,
     {
@@ -28,14 +31,25 @@ const MAX_ENTRY_BYTES = 1024 ** 2;
     },
     {
       provide: SHARED_CACHE_STORE,
-      inject: [REDIS_CONNECTION],
-      useFactory: (redis: RedisConnection | null): SharedCacheStore =>
-        redis === null ? new NoSharedCacheStore() : new RedisSharedCacheStore(redis),
+      inject: [REDIS_CONNECTION, MetricsService],
+      useFactory: (redis: RedisConnection | null, metrics: MetricsService): SharedCacheStore =>
+        redis === null ? new NoSharedCacheStore() : createSharedStore(redis, metrics),
     },
   ],
   exports: [CacheManagerService],
 })
 export class CacheManagerModule {}
+
+function createSharedStore(redis: RedisConnection, metrics: MetricsService): SharedCacheStore {
+  const store = new RedisSharedCacheStore(redis);
+  metrics.observeCount(
+    'cache_failed_writes_total',
+    'Answers that never reached the shared cache: Redis was down or slow',
+    [],
+    () => [{ labels: {}, value: store.failedWrites }],
+  );
+  return store;
+}
 
 /** All processes of one installation share the encryption keys, and nobody else knows them. */
 function deriveKeySecret({ encryptionKeys, adminToken }: GatewayConfig): string {

@@ -27,7 +27,8 @@ type Upstream = () => Promise<Answer>;
  * 1. `prepare` decides whether the cache may be used and computes the key (see computeCacheKey), before the limiter, whose
  *    round trip also reads the shared cache.
  * 2. `lookupCache`: memory, then what the round trip brought.
- * 3. A miss flies once: identical requests in this process wait for the same upstream call and pay nothing.
+ * 3. A miss flies once: identical requests in this process wait for the same upstream call and pay nothing. One that a budget
+ *    bounds flies with those that are bounded alike.
  * 4. `storeResponse`: complete, successful answers only, as the upstream's bytes.
  *
  * Redis down: every shared read is a miss, writes are dropped.
@@ -35,6 +36,7 @@ type Upstream = () => Promise<Answer>;
 @Injectable()
 export class CacheManagerService {
   private readonly memory: LRUCache<string, CacheEntry>;
+  /** By `renderFlightKey`. */
   private readonly flights = new Map<string, Flight>();
 
   constructor(
@@ -91,7 +93,7 @@ export class CacheManagerService {
     const key = context.cacheKey;
     // A request with a kept refusal must not lead: the others would be refused for its empty budget.
     if (key === null || context.keptRefusal !== null) return callUpstream();
-    const running = context.mayReadCache ? this.flights.get(key) : undefined;
+    const running = context.mayReadCache ? this.flights.get(renderFlightKey(key, context)) : undefined;
     if (running?.canJoin && running.answer !== null) {
       running.join(context);
       context.flight = running;
@@ -105,9 +107,10 @@ export class CacheManagerService {
     const flight = new Flight(context, () => context.upstreamRun?.abort());
     flight.join(context);
     context.flight = flight;
-    this.flights.set(key, flight);
+    const flightKey = renderFlightKey(key, context);
+    this.flights.set(flightKey, flight);
     flight.onFinish(() => {
-      if (this.flights.get(key) === flight) this.flights.delete(key);
+      if (this.flights.get(flightKey) === flight) this.flights.delete(flightKey);
     });
     flight.answer = this.fly(context, key, flight, callUpstream);
     return flight.answer;
@@ -167,6 +170,11 @@ export class CacheManagerService {
     if (remainingMs > 0) this.memory.set(key, entry, { ttl: remainingMs });
     return entry;
   }
+}
+
+/** Who waits for another's call gets what that one gets, cut where its budget cuts it. */
+function renderFlightKey(cacheKey: string, { enforcedMaxOutputTokens }: RequestContext): string {
+  return enforcedMaxOutputTokens === null ? cacheKey : `${cacheKey} ${enforcedMaxOutputTokens}`;
 }
 
 /** A maximum that only this key's budget asked for: another key would have got more. */

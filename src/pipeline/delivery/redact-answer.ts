@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonPath, type JsonValue } from '../../common/json.js';
 import type { BodyText } from '../validation-gate/collect-texts.js';
 import { redactBody } from '../validation-gate/redact-body.js';
+import { readPath } from './read-path.js';
 import { findValueSpans, spliceBytes } from '../request-router/splice-json.js';
 
 const NULL = Buffer.from('null');
@@ -27,16 +28,15 @@ function findLogprobs(json: JsonObject): JsonPath[] {
   );
 }
 
-function isInside(path: JsonPath, places: readonly JsonPath[]): boolean {
+export function isInside(path: JsonPath, places: readonly JsonPath[]): boolean {
   return places.some((place) => place.every((part, index) => path[index] === part));
 }
 
 /** Puts texts into the parsed answer itself. */
 export function replaceTexts(json: JsonObject, redactions: readonly BodyText[]): void {
   for (const { path, text } of redactions) {
-    let holder: JsonValue | undefined = json;
-    for (const part of path.slice(0, -1)) holder = (holder as Record<string | number, JsonValue>)[part];
     const last = path.at(-1);
-    if (last !== undefined) (holder as Record<string | number, JsonValue>)[last] = text;
+    const holder = readPath(json, path.slice(0, -1)) as Record<string | number, JsonValue>;
+    if (last !== undefined) holder[last] = text;
   }
 }

@@ -170,3 +170,91 @@ describe('response policy on a Messages stream', () => {
     expect(check(BLOCK, 'stream', answer, 'anthropic-messages').redacted).toBeNull();
   });
 });
+
+describe('response policy on a thought that is signed', () => {
+  const message = (...blocks: string[]) =>
+    `{"id":"msg_1","type":"message","role":"assistant","model":"m", "content":[${blocks.join(', ')}],` +
+    ` "stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":2e0}}`;
+  const thought = (text: string) => `{"type":"thinking", "thinking":"${text}","signature":"c2ln"}`;
+  const say = (text: string) => `{"type":"text","text":"${text}"}`;
+  const CALL = '{"type":"tool_use","id":"t","name":"f","input":{"n":1.50}}';
+  const redactBody = (body: string) => check(REDACT, 'whole', body, 'anthropic-messages').bytes.toString();
+
+  it('keeps it byte for byte where nothing is found in it', () => {
+    expect(redactBody(message(thought('Hm \\u00b2'), CALL, say('alice@example.com')))).toBe(
+      message(thought('Hm \\u00b2'), CALL, say('[REDACTED:email]')),
+    );
+  });
+
+  it('leaves out the one that would have to be edited, and no other', () => {
+    const body = message(thought('clean'), thought('alice@example.com'), say('I write to alice@example.com'));
+    expect(JSON.parse(redactBody(body))).toEqual(
+      JSON.parse(message(thought('clean'), say('I write to [REDACTED:email]'))),
+    );
+    expect(redactBody(body)).toContain('"output_tokens":2e0');
+  });
+
+  it('blocks an answer that calls tools: the thought has to come back with the result', () => {
+    expect(() => redactBody(message(thought('alice@example.com'), CALL))).toThrow(refusal);
+    const stream = [
+      { type: 'message_start', message: JSON.parse(message()) as object },
+      {
+        type: 'content_block_start',
+        index: 0,
+        content_block: JSON.parse(thought('alice@example.com')) as object,
+      },
+      {
+        type: 'content_block_start',
+        index: 1,
+        content_block: { type: 'tool_use', id: 't', name: 'f', input: {} },
+      },
+      { type: 'message_stop' },
+    ];
+    const frames = stream.map((data) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`).join('');
+    expect(() => check(REDACT, 'stream', frames, 'anthropic-messages')).toThrow(refusal);
+  });
+
+  it('leaves it out of a stream', () => {
+    const deltas = [
+      [0, { type: 'thinking_delta', thinking: 'alice@exam' }],
+      [0, { type: 'thinking_delta', thinking: 'ple.com asks' }],
+      [0, { type: 'signature_delta', signature: 'c2ln' }],
+      [1, { type: 'text_delta', text: 'hi' }],
+    ] as const;
+    const stream = [
+      { type: 'message_start', message: JSON.parse(message()) as object },
+      {
+        type: 'content_block_start',
+        index: 0,
+        content_block: { type: 'thinking', thinking: '', signature: '' },
+      },
+      { type: 'content_block_start', index: 1, content_block: { type: 'text', text: '' } },
+      ...deltas.map(([index, delta]) => ({ type: 'content_block_delta', index, delta })),
+      { type: 'message_stop' },
+    ];
+    const frames = stream.map((data) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`).join('');
+    expect(check(REDACT, 'stream', frames, 'anthropic-messages').redacted?.parts).toEqual([
+      { type: 'text', text: 'hi' },
+    ]);
+  });
+
+  it('leaves it out of the details of a Chat answer', () => {
+    const answer = (reasoning: string, details: object[]) => ({
+      id: 'c-1',
+      choices: [
+        {
+          index: 0,
+          message: {
+            role: 'assistant',
+            content: 'hi',
+            reasoning_content: reasoning,
+            reasoning_details: details,
+          },
+        },
+      ],
+    });
+    const detail = { type: 'reasoning.text', text: 'alice@example.com', signature: 'c2ln', index: 0 };
+    const checked = check(REDACT, 'whole', JSON.stringify(answer('alice@example.com', [detail])));
+    expect(JSON.parse(checked.bytes.toString())).toEqual(answer('[REDACTED:email]', []));
+  });
+});

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { NativeChatResponse } from '../../chat/native-response.js';
+import type { JsonObject } from '../../common/json.js';
 import type { GateVerdict } from '../validation-gate/apply-policy.js';
+import { blockSealed } from '../validation-gate/block-sealed.js';
 import { type BodyTexts, collectTexts } from '../validation-gate/collect-texts.js';
 import { createPolicyViolation } from '../validation-gate/create-policy-violation.js';
 import { ValidationGateService } from '../validation-gate/validation-gate.service.js';
@@ -12,8 +14,9 @@ import {
   parseNativeBody,
   readNativeAnswer,
 } from './collected-answer.js';
-import { redactAnswer, replaceTexts } from './redact-answer.js';
+import { isInside, redactAnswer, replaceTexts } from './redact-answer.js';
 import { StreamTexts } from './stream-texts.js';
+import { canWithholdThoughts, replaceLists, withholdThoughts } from './withhold-thoughts.js';
 
 /** `redacted` is the answer to send instead of the bytes; null when the bytes may go out as they are. */
 export interface CheckedAnswer extends CollectedAnswer {
@@ -22,7 +25,8 @@ export interface CheckedAnswer extends CollectedAnswer {
 
 /**
  * Response policies over a collected answer; they see every text of it, whatever its dialect and form. In a redacted body
- * only the texts change. A redacted stream is told anew from what the native format holds of it: its first choice, without
+ * only the texts change. A thought that is signed cannot be edited, the client has to send it back as it was: one in which
+ * something has to be redacted is left out, or, where the answer calls tools, the answer is blocked. A redacted stream is told anew from what the native format holds of it: its first choice, without
  * blocks and fields that are not known.
  */
 @Injectable()
@@ -44,23 +48,29 @@ export class ResponsePolicyService {
 
   private checkBody(context: RequestContext, answer: CollectedAnswer): CheckedAnswer {
     const json = parseAnswerBody(answer.bytes);
-    const { redactions } = this.evaluate(context, collectTexts(json));
-    if (redactions.length === 0) return { ...answer, redacted: null };
-    return { ...answer, bytes: redactAnswer(answer.bytes, json, redactions), redacted: null };
+    const { redactions, sealed } = this.evaluate(context, json, collectTexts(json));
+    if (redactions.length === 0 && sealed.length === 0) return { ...answer, redacted: null };
+    replaceTexts(json, redactions);
+    const lists = withholdThoughts(json, sealed);
+    const outside = redactions.filter(({ path }) => !isInside(path, lists));
+    const bytes = replaceLists(redactAnswer(answer.bytes, json, outside), json, lists);
+    return { ...answer, bytes, redacted: null };
   }
 
   private checkStream(context: RequestContext, answer: CollectedAnswer): CheckedAnswer {
     const adapter = this.formatAdapter.getAdapter(answer.origin.dialect);
     const json = adapter.renderResponse(readNativeAnswer(answer, adapter));
-    const { redactions } = this.evaluate(context, new StreamTexts(json, answer.bytes));
-    if (redactions.length === 0) return { ...answer, redacted: null };
+    const { redactions, sealed } = this.evaluate(context, json, new StreamTexts(json, answer.bytes));
+    if (redactions.length === 0 && sealed.length === 0) return { ...answer, redacted: null };
     replaceTexts(json, redactions);
+    withholdThoughts(json, sealed);
     return { ...answer, redacted: parseNativeBody(json, adapter) };
   }
 
   /** @throws GatewayError('policy_violation') */
-  private evaluate(context: RequestContext, texts: BodyTexts): GateVerdict {
-    const verdict = this.gate.evaluate(context.getPlan().policies, 'response', texts);
+  private evaluate(context: RequestContext, json: JsonObject, texts: BodyTexts): GateVerdict {
+    const found = this.gate.evaluate(context.getPlan().policies, 'response', texts);
+    const verdict = canWithholdThoughts(json, found.sealed) ? found : blockSealed(found);
     context.addFindings(verdict);
     context.trace.logStage('response-policy', verdict.action === 'block' ? 'refused' : 'ran', verdict.action);
     if (verdict.action === 'block') throw createPolicyViolation(verdict, 'response');

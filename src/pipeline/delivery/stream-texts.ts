@@ -11,7 +11,7 @@ import {
 /** How a Chat Completions stream ends. */
 const END_MARK = '[DONE]';
 /** A text that is only on the wire has no place in the answer that could be rewritten. */
-const NOWHERE: TextPlace = { getPath: () => [] };
+const NOWHERE: TextPlace = { getPath: () => [], isSealed: false };
 
 /**
  * The texts of a recorded stream: those of the answer it adds up to, and whatever else its frames say: further choices,

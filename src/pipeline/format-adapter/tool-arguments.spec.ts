@@ -14,6 +14,27 @@ describe('parseToolArguments', () => {
   });
 
   it.each([
+    ['nest too deep', `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+    [
+      'nest too deep and hold a long number',
+      `{"a":${'['.repeat(9_000)}1234567890123456789${']'.repeat(9_000)}}`,
+    ],
+    ['name a member twice', '{"path":"a","path":"b"}'],
+    ['name a member twice, once escaped', '{"path":"a","p\\u0061th":"b"}'],
+    ['name a prototype', '{"a":{"__proto__":{"isAdmin":true}}}'],
+    ['name a prototype with escapes', '{"\\u005f_proto__":{"isAdmin":true},"n":1234567890123456789}'],
+  ])('keeps as text arguments that %s, and they can be written again', (_, text) => {
+    const value = parseToolArguments(text);
+    expect(value).toEqual({ invalid_json: text });
+    expect(JSON.parse(JSON.stringify(value))).toEqual(value);
+    expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
+  });
+
+  it('reads names and texts that are written with escapes', () => {
+    expect(parseToolArguments('{"\\u0070ath":"\\ud83d\\ude00"}')).toEqual({ path: '😀' });
+  });
+
+  it.each([
     '{"id":12345678901234567890}',
     '{"list":[0.12345678901234567890],"n":1}',
     '{"a":{"b":-9007199254740993}}',

@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../../common/json.js';
+import type { JsonObject, JsonValue } from '../../common/json.js';
+import { scanJsonBody } from '../request-router/scan-json-body.js';
 
 /** A number of this many digits may be an id that JavaScript's numbers cannot hold. */
 const LONG_NUMBER = /\d{16}/;
@@ -18,19 +19,24 @@ const sourceAware = JSON as unknown as SourceAwareJson;
 /**
  * Arguments as an object, for the dialect that carries them so. Models write broken JSON at times, and agents send it
  * back in the history together with the tool's complaint; such text is kept under `invalid_json` so that the conversation
- * can go on. Long numbers keep their digits.
+ * can go on. So is text that readers may understand differently (a doubled name, `__proto__`) and text that nests too deep
+ * to be written again: a text is bounded by nothing but its length, and `JSON.stringify` fails at some thousand levels.
+ * Long numbers keep their digits.
  */
 export function parseToolArguments(argumentsJson: string): JsonObject {
   if (argumentsJson.trim() === '') return {};
   try {
-    const value = LONG_NUMBER.test(argumentsJson)
-      ? sourceAware.parse(argumentsJson, keepDigits)
-      : (JSON.parse(argumentsJson) as unknown);
-    if (isJsonObject(value)) return value;
+    const { json } = scanJsonBody(Buffer.from(argumentsJson));
+    return LONG_NUMBER.test(argumentsJson) ? parseWithDigits(argumentsJson) : json;
   } catch {
-    // Falls through to the wrapped text: what the model wrote must not be lost or refused.
+    // What the model wrote must not be lost or refused, whatever is wrong with it.
+    return { invalid_json: argumentsJson };
   }
-  return { invalid_json: argumentsJson };
+}
+
+/** Of a text that was scanned: an object, and not deep. */
+function parseWithDigits(argumentsJson: string): JsonObject {
+  return sourceAware.parse(argumentsJson, keepDigits) as JsonObject;
 }
 
 function keepDigits(_name: string, value: JsonValue, context: { source?: string }): JsonValue {

@@ -22,16 +22,14 @@ export function findRenderRefusal(records: readonly CandidateRecord[]): GatewayE
   return null;
 }
 
-/** Reached only when a request fails, so walking all breaker statuses is affordable. */
 export function summariseFailure(
   records: readonly CandidateRecord[],
   candidates: readonly Candidate[],
   breakers: CircuitBreakers,
 ): FailedExecution {
-  const statuses = new Map(breakers.listStatus().map((status) => [status.deploymentId, status]));
   const unavailable = candidates.filter((_candidate, index) => records[index] === 'unavailable');
   const cooling = unavailable.filter(({ deployment }) => {
-    const status = statuses.get(deployment.id);
+    const status = breakers.findStatus(deployment.id);
     return status?.breaker.state === 'closed' && status.cooldownUntilMs !== null;
   });
   const outcomes = records.map(findOutcome).filter((outcome) => outcome !== null);

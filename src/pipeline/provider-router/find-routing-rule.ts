@@ -1,5 +1,6 @@
 import type { TenantId } from '../../common/ids.js';
 import type { RoutingConditions, RoutingRuleConfig } from '../../tenancy/config-snapshot.js';
+import { hasTag } from '../../tenancy/has-tag.js';
 import { matchesPattern } from '../../tenancy/match-pattern.js';
 
 /** What a rule can ask about a request. */
@@ -40,10 +41,4 @@ function matchesConditions(conditions: RoutingConditions, request: RoutedRequest
     (stream === undefined || stream === request.stream) &&
     (tag === undefined || hasTag(request.tags, tag))
   );
-}
-
-function hasTag(tags: Readonly<Record<string, string>>, tag: string): boolean {
-  const equals = tag.indexOf('=');
-  const name = tag.slice(0, equals);
-  return Object.hasOwn(tags, name) && tags[name] === tag.slice(equals + 1);
 }

@@ -213,7 +213,7 @@ describe('UpstreamExecutor', () => {
   }
 
   function countsOf(setup: Setup, id: string) {
-    const status = setup.breakers.listStatus().find(({ deploymentId }) => deploymentId === id);
+    const status = setup.breakers.findStatus(id as DeploymentId);
     return { calls: status?.calls ?? 0, failures: status?.failures ?? 0 };
   }
 

@@ -6,6 +6,7 @@ import { createId, type TenantId } from '../../common/ids.js';
 import type { GatewayConfig } from '../../config/gateway-config.js';
 import type { RedisConnection } from '../../storage/redis/redis-client.js';
 import type { BudgetConfig } from '../../tenancy/config-snapshot.js';
+import { MetricsService } from '../../support/monitor/metrics.service.js';
 import { AlertWebhook } from './alert-webhook.js';
 import { BudgetAlertsService } from './budget-alerts.service.js';
 import { CompiledBudget } from './compiled-quota.js';
@@ -67,8 +68,11 @@ function captureLog(): Record<string, unknown>[] {
   return lines;
 }
 
-function createAlerts(connection: RedisConnection | null, allowPrivateUpstreams = true): BudgetAlertsService {
-  return new BudgetAlertsService({ allowPrivateUpstreams } as GatewayConfig, connection);
+function createAlerts(
+  connection: RedisConnection | null,
+  metrics = new MetricsService(),
+): BudgetAlertsService {
+  return new BudgetAlertsService({ allowPrivateUpstreams: true } as GatewayConfig, connection, metrics);
 }
 
 const createAlarmed = (change: Partial<BudgetConfig> = {}): CompiledBudget =>
@@ -140,6 +144,20 @@ describe('BudgetAlertsService', () => {
       periodEndsAt: '2026-05-18T00:00:00.000Z',
     });
     expect(JSON.stringify(lines)).not.toContain('secret');
+    await alerts.onApplicationShutdown();
+  });
+});
+
+describe('an alert that cannot be delivered', () => {
+  it('is logged and counted', async () => {
+    const lines = captureLog();
+    const metrics = new MetricsService();
+    const alerts = createAlerts(null, metrics);
+    const budget = createAlarmed({ alertPercents: [50], webhookUrl: 'ftp://elsewhere' });
+    alerts.observe({ tenantId: createId<TenantId>(), budget, used: 500n, nowMs: NOON_MS });
+    await eventually(() => (lines.length === 2 ? true : null));
+    expect(lines[1]).toMatchObject({ msg: 'A budget alert was not delivered' });
+    expect(await metrics.renderMetrics()).toContain('tokenpak_budget_alerts_undelivered_total 1\n');
     await alerts.onApplicationShutdown();
   });
 });

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { renderUsd } from '../../common/money.js';
 import type { TenantId } from '../../common/ids.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/gateway-config.js';
+import { MetricsService } from '../../support/monitor/metrics.service.js';
 import { REDIS_CONNECTION, type RedisConnection } from '../../storage/redis/redis-client.js';
 import { AlertWebhook } from './alert-webhook.js';
 import { describeCause } from './describe-cause.js';
@@ -36,11 +37,21 @@ export class BudgetAlertsService implements OnApplicationShutdown {
   constructor(
     @Inject(GATEWAY_CONFIG) config: GatewayConfig,
     @Inject(REDIS_CONNECTION) private readonly redis: RedisConnection | null,
+    metrics: MetricsService,
   ) {
+    let undelivered = 0;
+    metrics.observeCount(
+      'budget_alerts_undelivered_total',
+      'Budget alerts whose webhook was given up',
+      [],
+      () => [{ labels: {}, value: undelivered }],
+    );
     this.webhook = new AlertWebhook({
       allowPrivateAddresses: config.allowPrivateUpstreams,
-      onGivenUp: (cause) =>
-        this.logger.warn({ msg: 'A budget alert was not delivered', cause: describeCause(cause) }),
+      onGivenUp: (cause) => {
+        undelivered += 1;
+        this.logger.warn({ msg: 'A budget alert was not delivered', cause: describeCause(cause) });
+      },
     });
   }
 

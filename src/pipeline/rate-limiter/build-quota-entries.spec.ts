@@ -79,7 +79,7 @@ describe('buildQuotaEntries', () => {
       metrics.map((metric) => createLimit({ metric })),
       budgets,
     );
-    const entries = buildQuotaEntries(plan.quotas, demand, NOW_MS);
+    const entries = buildQuotaEntries(plan.quotas, { likely: demand, atMost: demand }, NOW_MS);
     expect(entries.map((entry) => ('amount' in entry ? entry.amount : entry.kind))).toEqual([
       1,
       'concurrency',
@@ -89,6 +89,18 @@ describe('buildQuotaEntries', () => {
       77n,
       42n,
     ]);
+  });
+});
+
+describe('a demand that was estimated', () => {
+  it('is asked in full of hard budgets, and as is likely of everything else', () => {
+    const plan = compile(
+      [createLimit({ metric: 'tokens' })],
+      [createBudget(), createBudget({ mode: 'soft' })],
+    );
+    const atMost = { ...demand, inputTokens: 300, costNanoUsd: 770n };
+    const entries = buildQuotaEntries(plan.quotas, { likely: demand, atMost }, NOW_MS);
+    expect(entries.map((entry) => ('amount' in entry ? entry.amount : null))).toEqual([42, 770n, 77n]);
   });
 });
 

@@ -25,6 +25,14 @@ export interface QuotaDemand {
   costNanoUsd: bigint;
 }
 
+/** What is asked of the quotas for a request. */
+export interface ClaimedDemand {
+  /** What it may well use. Limits and soft budgets take it: the use corrects them when the request ends. */
+  likely: QuotaDemand;
+  /** What it cannot exceed. Hard budgets take it: what went beyond a reservation would be spent. */
+  atMost: QuotaDemand;
+}
+
 export function compileQuotaPlan(
   rateLimits: readonly RateLimitConfig[],
   budgets: readonly BudgetConfig[],
@@ -55,13 +63,15 @@ export function isRateQuota(quota: CompiledQuota): boolean {
 
 export function buildQuotaEntries(
   quotas: readonly CompiledQuota[],
-  demand: QuotaDemand,
+  { likely, atMost }: ClaimedDemand,
   nowMs: number,
 ): QuotaEntry[] {
   const entries: QuotaEntry[] = [];
   for (const quota of quotas) {
     entries.push(
-      quota.kind === 'budget' ? buildBudgetEntry(quota, demand, nowMs) : buildLimitEntry(quota, demand),
+      quota.kind === 'budget'
+        ? buildBudgetEntry(quota, quota.isHard ? atMost : likely, nowMs)
+        : buildLimitEntry(quota, likely),
     );
   }
   return entries;

@@ -68,12 +68,28 @@ describe('estimateDemand', () => {
 });
 
 describe('countDemand', () => {
+  const context = new LimitedKey({ prices: [PRICE, PRICE] }).createRequest({
+    bodyBytes: 100,
+    maxOutputTokens: 10,
+  });
+
   it('counts for every model that may serve the request and takes the largest', async () => {
-    const context = new LimitedKey({ prices: [PRICE, PRICE] }).createRequest({ maxOutputTokens: 10 });
-    expect(await countDemand(context, counter)).toMatchObject({
-      inputTokens: 7,
-      outputTokens: 10,
-      costNanoUsd: 27_000n,
+    const counted = { inputTokens: 7, outputTokens: 10, costNanoUsd: 27_000n };
+    expect(await countDemand(context, counter)).toMatchObject({ likely: counted, atMost: counted });
+  });
+
+  it('takes no estimate for a bound: the request is at most what its bytes are', async () => {
+    const guessing = {
+      ...counter,
+      countTokens: (_tenant: string, _native: unknown, model: string) =>
+        Promise.resolve({
+          tokens: 7,
+          source: model === 'm1' ? ('estimate' as const) : ('tokenizer' as const),
+        }),
+    };
+    expect(await countDemand(context, guessing)).toMatchObject({
+      likely: { inputTokens: 7, costNanoUsd: 27_000n },
+      atMost: { inputTokens: 120, costNanoUsd: 140_000n },
     });
   });
 });

@@ -1,7 +1,7 @@
 import type { EffectivePlan } from '../effective-plan/effective-plan.js';
 import type { RequestContext } from '../request-context.js';
 import type { TokenCounterService } from '../token-counter/token-counter.service.js';
-import type { QuotaDemand } from './build-quota-entries.js';
+import type { ClaimedDemand, QuotaDemand } from './build-quota-entries.js';
 import { boundCost, listPriceBounds, type PriceBound } from './find-price-bound.js';
 
 /** What the limiter asks of the Token Counter. */
@@ -32,15 +32,26 @@ export function estimateDemand(context: RequestContext, counter: InputCounter): 
   return buildDemand(context, inputTokens);
 }
 
-/** The same with input tokens that were counted. */
-export async function countDemand(context: RequestContext, counter: InputCounter): Promise<QuotaDemand> {
-  const { native } = context.getBody();
+/**
+ * The same with input tokens that were counted. A count is a bound only where the model's own tokenizer made all of it: those
+ * for Claude, and those that time did not suffice for, are estimates that may be too low.
+ */
+export async function countDemand(context: RequestContext, counter: InputCounter): Promise<ClaimedDemand> {
+  const { native, bytes } = context.getBody();
   const tenantId = context.getGrant().tenant.id;
   const { upstreamModels } = getBounds(context.getPlan());
   const counts = await Promise.all(
-    upstreamModels.map((model) => counter.countTokens(tenantId, native, model)),
+    upstreamModels.map(async (model) => {
+      const { tokens, source } = await counter.countTokens(tenantId, native, model);
+      const isExact = source === 'tokenizer';
+      const atMost = isExact ? tokens : counter.estimateInputUpperBound(native, bytes.length, model);
+      return { tokens, atMost };
+    }),
   );
-  return buildDemand(context, Math.max(0, ...counts.map(({ tokens }) => tokens)));
+  return {
+    likely: buildDemand(context, Math.max(0, ...counts.map(({ tokens }) => tokens))),
+    atMost: buildDemand(context, Math.max(0, ...counts.map(({ atMost }) => atMost))),
+  };
 }
 
 /**

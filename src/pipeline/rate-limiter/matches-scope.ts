@@ -1,4 +1,5 @@
 import type { Scope } from '../../tenancy/config-snapshot.js';
+import { hasTag } from '../../tenancy/has-tag.js';
 
 /** Who asks, and for which model. */
 export interface QuotaSubject {
@@ -19,10 +20,7 @@ export function matchesKeyAndModel(scope: Scope, subject: Pick<QuotaSubject, 'ke
 /** Whether the request's tags and user are in the scope. */
 export function matchesTagAndUser(scope: Scope, subject: Pick<QuotaSubject, 'tags' | 'user'>): boolean {
   if (scope.user !== undefined && scope.user !== subject.user) return false;
-  if (scope.tag === undefined) return true;
-  const separator = scope.tag.indexOf('=');
-  const name = scope.tag.slice(0, separator);
-  return Object.hasOwn(subject.tags, name) && subject.tags[name] === scope.tag.slice(separator + 1);
+  return scope.tag === undefined || hasTag(subject.tags, scope.tag);
 }
 
 /** The scope as a part of counter keys: a row whose scope is changed begins to count anew. */

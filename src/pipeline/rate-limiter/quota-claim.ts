@@ -1,6 +1,11 @@
 import type { GatewayError } from '../../errors/gateway-error.js';
 import type { RequestContext } from '../request-context.js';
-import { buildQuotaEntries, isRateQuota, type QuotaDemand } from './build-quota-entries.js';
+import {
+  buildQuotaEntries,
+  type ClaimedDemand,
+  isRateQuota,
+  type QuotaDemand,
+} from './build-quota-entries.js';
 import type { CompiledQuota } from './compiled-quota.js';
 import { LEASE_MS } from './lease-keeper.js';
 import { QuotaOutcome } from './quota-outcome.js';
@@ -21,15 +26,18 @@ export class QuotaClaim {
   /** Quotas that refused or were not asked again after a refusal; only for what the client is told. */
   private otherQuotas: readonly CompiledQuota[] = [];
   private otherStates: readonly EntryState[] = [];
+  demand: ClaimedDemand;
   private asks = 0;
   private reservationId = '';
 
   constructor(
     readonly context: RequestContext,
     public quotas: readonly CompiledQuota[],
-    public demand: QuotaDemand,
+    bound: QuotaDemand,
     private cacheKey: string | null,
-  ) {}
+  ) {
+    this.demand = { likely: bound, atMost: bound };
+  }
 
   /**
    * Each ask has an id of its own: one that was not heard may have reserved all the same, and what releases it later must

@@ -88,7 +88,7 @@ export class QuotaNegotiator {
   private async countAndAskAgain(claim: QuotaClaim): Promise<QuotaDecision> {
     claim.wasCounted = true;
     const counted = await countDemand(claim.context, this.parts.counter);
-    if (counted.inputTokens < claim.demand.inputTokens) claim.demand = counted;
+    if (counted.likely.inputTokens < claim.demand.likely.inputTokens) claim.demand = counted;
     return this.consumeQuota(claim);
   }
 
@@ -127,7 +127,7 @@ function couldFit(
   quota: CompiledQuota,
   { refused, states }: Refused,
 ): boolean {
-  const least = buildDemand(context, demand.inputTokens / BYTES_PER_TOKEN_AT_MOST);
+  const least = buildDemand(context, demand.atMost.inputTokens / BYTES_PER_TOKEN_AT_MOST);
   return findAmount(quota, least) <= (states[refused]?.remaining ?? 0n);
 }
 

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { CountSource } from '../../chat/usage.js';
 import { ManualClock } from '../../common/clock.port.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import type { JournaledUsageLedger } from '../../support/monitor/journaled-usage-ledger.js';
@@ -22,6 +23,7 @@ class Limiter {
   spent = 0n;
   isLedgerDown = false;
   countedTokens = 100;
+  countSource: CountSource = 'tokenizer';
   counts = 0;
   readonly key: LimitedKey;
   readonly service: RateLimiterService;
@@ -32,7 +34,7 @@ class Limiter {
       estimateInputUpperBound: (_native: unknown, bodyBytes: number) => bodyBytes,
       countTokens: () => {
         this.counts += 1;
-        return Promise.resolve({ tokens: this.countedTokens });
+        return Promise.resolve({ tokens: this.countedTokens, source: this.countSource });
       },
     };
     const ledger = {
@@ -189,6 +191,21 @@ describe('RateLimiterService', () => {
     expect(decision.refusal).toBeNull();
     expect(headersOf(decision)['x-ratelimit-remaining-tokens']).toBe('0');
   });
+
+  it.each([
+    ['estimate', 'soft', null],
+    ['estimate', 'hard', 'budget_exceeded'],
+    ['tokenizer', 'hard', null],
+  ] as const)(
+    'lets a count that is an %s pass a limit on tokens; a %s budget then says %s',
+    async (source, mode, code) => {
+      const limits = [createLimit({ metric: 'tokens', limit: 60 })];
+      const limiter = new Limiter({ limits, budgets: [createBudget({ mode, amountNanoUsd: 119_999n })] });
+      limiter.countedTokens = 50;
+      limiter.countSource = source;
+      expect((await limiter.decide()).refusal?.code ?? null).toBe(code);
+    },
+  );
 
   it('does not count where no count could fit', async () => {
     const limiter = new Limiter({ limits: [createLimit({ metric: 'tokens', limit: 12 })] });

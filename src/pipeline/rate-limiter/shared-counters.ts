@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { InjectThrottlerStorage } from '@nestjs/throttler';
 import { CLOCK, type Clock } from '../../common/clock.port.js';
+import { MetricsService } from '../../support/monitor/metrics.service.js';
 import { REDIS_CONNECTION, type RedisConnection } from '../../storage/redis/redis-client.js';
 import { describeCause } from './describe-cause.js';
 import { InProcessQuotaStore } from './in-process-quota-store.js';
@@ -27,8 +28,9 @@ export class SharedCounters implements OnModuleInit, OnApplicationShutdown {
     @Inject(REDIS_CONNECTION) redis: RedisConnection | null,
     @Inject(CLOCK) clock: Clock,
     @InjectThrottlerStorage() counts: IpCounts,
+    metrics: MetricsService,
   ) {
-    this.parts = redis === null ? null : createParts(redis, clock, counts);
+    this.parts = redis === null ? null : createParts({ redis, clock, counts, metrics });
     this.store = this.parts?.store ?? new InProcessQuotaStore();
   }
 
@@ -44,8 +46,22 @@ export class SharedCounters implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-function createParts(redis: RedisConnection, clock: Clock, counts: IpCounts): Parts {
+interface Surroundings {
+  redis: RedisConnection;
+  clock: Clock;
+  counts: IpCounts;
+  metrics: MetricsService;
+}
+
+function createParts({ redis, clock, counts, metrics }: Surroundings): Parts {
   const logger = new Logger('limits');
+  let dropped = 0;
+  metrics.observeCount(
+    'limiter_dropped_settlements_total',
+    'Settlements that Redis refused again and again; their use is missing in its counters, not in the ledger',
+    [],
+    () => [{ labels: {}, value: dropped }],
+  );
   const processes = new LiveProcesses(redis);
   const store = new ResilientQuotaStore({
     shared: new RedisQuotaStore(redis),
@@ -59,7 +75,10 @@ function createParts(redis: RedisConnection, clock: Clock, counts: IpCounts): Pa
           cause: describeCause(cause),
         });
     },
-    onDropped: (cause) => logger.error({ msg: 'Redis refused a settlement', cause: describeCause(cause) }),
+    onDropped: (cause) => {
+      dropped += 1;
+      logger.error({ msg: 'Redis refused a settlement', cause: describeCause(cause) });
+    },
   });
   return { store, processes, ipCounts: new SharedIpCounts(counts, redis) };
 }

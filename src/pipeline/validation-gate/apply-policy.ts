@@ -1,3 +1,4 @@
+import type { JsonPath } from '../../common/json.js';
 import type { PolicyAction, Severity } from '../../tenancy/config-snapshot.js';
 import type { ContentFindings } from './check-content.js';
 import { isGraver, type RiskClass } from './classify-risk.js';
@@ -27,6 +28,8 @@ export interface GateVerdict {
   blockedBy: { policyId: string; detectorId: string } | null;
   /** Whole new strings, with marks for what was found; empty unless the action is `redact`. */
   redactions: BodyText[];
+  /** Signed texts in which something has to be redacted: they are left out, or nothing passes (`blockSealed`). */
+  sealed: JsonPath[];
 }
 
 const STRENGTH: Record<PolicyAction, number> = { allow: 0, flag: 1, redact: 2, block: 3 };
@@ -40,12 +43,14 @@ export function applyPolicy(plan: ScanPlan, findings: ContentFindings, riskClass
     .filter((rule) => findings.counts[rule.detector] !== 0)
     .map((rule) => createFiredRule(rule, plan, findings));
   const action = findStrongest(fired);
+  const changes = action === 'redact' ? redact(plan, findings) : [];
   return {
     action,
     riskClass,
     fired,
     blockedBy: action === 'block' ? findBlocking(fired) : null,
-    redactions: action === 'redact' ? redact(plan, findings) : [],
+    redactions: changes.filter(({ isSealed }) => isSealed !== true),
+    sealed: changes.filter(({ isSealed }) => isSealed === true).map(({ path }) => path),
   };
 }
 

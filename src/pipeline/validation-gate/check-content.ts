@@ -38,7 +38,7 @@ class ContentCheck implements TextVisitor {
 
   visitText(text: string, place: TextPlace): void {
     this.characters += text.length;
-    if (this.scan([text])) this.redactable.push([{ path: place.getPath(), text }]);
+    if (this.scan([text])) this.redactable.push([{ path: place.getPath(), text, isSealed: place.isSealed }]);
   }
 
   visitParts(parts: readonly BodyText[]): void {

@@ -2,17 +2,22 @@ import { isJsonObject, type JsonObject, type JsonPath, type JsonValue } from '..
 import { GatewayError } from '../../errors/gateway-error.js';
 import { FIXED_NAMES, STRUCTURE_NAMES } from './dialect-names.js';
 import { isMachineText } from './is-machine-text.js';
+import { isSignedThought } from './is-signed-thought.js';
 
 /** One string of a body. */
 export interface BodyText {
   path: JsonPath;
   text: string;
+  /** The provider signed it: it cannot be edited. */
+  isSealed?: boolean;
 }
 
 /** Where the text that is being visited stands. */
 export interface TextPlace {
   /** Made when asked for: most texts have no finding. */
   getPath(): JsonPath;
+  /** The provider signed it: it cannot be edited. */
+  readonly isSealed: boolean;
 }
 
 export interface TextVisitor {
@@ -51,6 +56,7 @@ export function collectTexts(json: JsonObject, { hidesNothing } = { hidesNothing
 }
 
 class TextWalker implements TextPlace {
+  isSealed = false;
   private readonly path: (string | number)[] = [];
 
   constructor(private readonly visitor: TextVisitor) {}
@@ -61,6 +67,8 @@ class TextWalker implements TextPlace {
 
   /** @param visited a member that was seen already. */
   walkObject(object: JsonObject, isFree: boolean, visited: string | null): void {
+    const wasSealed = this.isSealed;
+    this.isSealed = wasSealed || isSignedThought(object);
     for (const name of Object.keys(object)) {
       const value = object[name];
       if (isFree && !FIXED_NAMES.has(name)) this.visitor.visitName(name);
@@ -70,6 +78,7 @@ class TextWalker implements TextPlace {
       else if (isFree || !isMachineText(object, name, value)) this.visitor.visitText(value, this);
       this.path.pop();
     }
+    this.isSealed = wasSealed;
   }
 
   private walkValue(value: JsonValue, isFree: boolean): void {
@@ -111,7 +120,8 @@ class TextWalker implements TextPlace {
     const parts: BodyText[] = [];
     for (let index = start; index < end; index++) {
       const part = values[index] as JsonObject;
-      parts.push({ path: [...this.path, index, 'text'], text: part.text as string });
+      const isSealed = this.isSealed || isSignedThought(part);
+      parts.push({ path: [...this.path, index, 'text'], text: part.text as string, isSealed });
       this.path.push(index);
       this.walkObject(part, isFree, 'text');
       this.path.pop();

@@ -1,6 +1,7 @@
 import { alignToEscapes } from './align-to-escapes.js';
 import type { TextRun } from './check-content.js';
 import type { BodyText } from './collect-texts.js';
+import { mergeSpans } from './detectors/merge-spans.js';
 import type { MatchKind, TextDetector, TextSpan } from './detector.port.js';
 import { findMarks, renderMark } from './redaction-mark.js';
 import { ScannedText } from './scan-text.js';
@@ -8,7 +9,7 @@ import { ScannedText } from './scan-text.js';
 /** Taking something out can make something of what stood beside it, rarely more than once. */
 const MAX_ROUNDS = 8;
 
-/** A span of all parts together, and what takes its place. */
+/** A span of all parts together, and what takes its place; of spans that are merged, the kind of the first. */
 interface MarkedSpan extends TextSpan {
   kind: MatchKind;
 }
@@ -26,7 +27,7 @@ export function redactRun(detectors: readonly TextDetector[], run: TextRun): Bod
   );
   return run.flatMap((part, index) => {
     const text = texts[index] ?? part.text;
-    return text === part.text ? [] : [{ path: part.path, text }];
+    return text === part.text ? [] : [{ ...part, text }];
   });
 }
 
@@ -76,17 +77,6 @@ function addSpans(
 function alignSpans(spans: readonly MarkedSpan[], text: string): readonly MarkedSpan[] {
   if (!text.includes('\\')) return spans;
   return spans.map((span) => ({ ...alignToEscapes(text, span), kind: span.kind }));
-}
-
-/** The kind of a merged span is that of the match that begins first, of two that begin together the longer. */
-function mergeSpans(spans: readonly MarkedSpan[]): MarkedSpan[] {
-  const merged: MarkedSpan[] = [];
-  for (const span of [...spans].sort((a, b) => a.start - b.start || b.end - a.end)) {
-    const last = merged.at(-1);
-    if (last !== undefined && span.start < last.end) last.end = Math.max(last.end, span.end);
-    else merged.push({ ...span });
-  }
-  return merged;
 }
 
 function widenToMarks(spans: readonly MarkedSpan[], marks: readonly TextSpan[]): MarkedSpan[] {

@@ -1,4 +1,5 @@
 import type { PolicyConfig, Scope } from '../../tenancy/config-snapshot.js';
+import { hasTag } from '../../tenancy/has-tag.js';
 import { matchesPattern } from '../../tenancy/match-pattern.js';
 
 /** Who asks, and for which model. */
@@ -25,12 +26,4 @@ function matchesScope(scope: Scope, subject: PolicySubject): boolean {
   if (scope.user !== undefined && scope.user !== subject.user) return false;
   if (scope.model !== undefined && !matchesPattern(scope.model, subject.model)) return false;
   return scope.tag === undefined || hasTag(subject.tags, scope.tag);
-}
-
-/** @param tag `name=value`; one without a value matches nothing. */
-function hasTag(tags: Readonly<Record<string, string>>, tag: string): boolean {
-  const separator = tag.indexOf('=');
-  if (separator < 0) return false;
-  const name = tag.slice(0, separator);
-  return Object.hasOwn(tags, name) && tags[name] === tag.slice(separator + 1);
 }

@@ -32,6 +32,7 @@ describe('validation gate', () => {
       fired: [],
       blockedBy: null,
       redactions: [],
+      sealed: [],
     });
   });
 
@@ -48,6 +49,7 @@ describe('validation gate', () => {
       riskClass: 'high',
       blockedBy: { policyId: 'c', detectorId: 'card' },
       redactions: [],
+      sealed: [],
     });
   });
 
@@ -79,6 +81,7 @@ describe('validation gate', () => {
       ],
       blockedBy: null,
       redactions: [],
+      sealed: [],
     });
   });
 
@@ -89,7 +92,7 @@ describe('validation gate', () => {
       buildPolicy('c', 'redact', [CARD], { mode: 'shadow' }),
     ];
     expect(evaluate(policies, `${EMAIL_TEXT} ${CARD_TEXT}`).redactions).toEqual([
-      { path: ['messages', 0, 'content'], text: `[REDACTED:email] ${CARD_TEXT}` },
+      { path: ['messages', 0, 'content'], text: `[REDACTED:email] ${CARD_TEXT}`, isSealed: false },
     ]);
   });
 
@@ -143,6 +146,7 @@ describe('validation gate', () => {
     expect(evaluate([buildPolicy('p', 'redact', [EMAIL])], body)).toMatchObject({
       action: 'block',
       redactions: [],
+      sealed: [],
     });
   });
 

@@ -19,6 +19,8 @@ import { DetectorCache } from './detector-cache.js';
  *    look-alike characters hide something, also as it reads; neighbouring parts of a message also as one text.
  * 3. `classifyRisk` names the gravest severity found, `applyPolicy` decides and writes the redacted strings.
  *
+ * A text that its provider signed (a thought) is looked at like any other and never edited; the verdict names it in `sealed`.
+ *
  * Limits: media are not looked into (nor are text files sent as base64), encodings other than JSON escapes are not undone,
  * and a text that is spread over several messages is not put together.
  *

@@ -109,6 +109,44 @@ describe('validation guard', () => {
     expect(context.getBody().bytes.toString()).toBe(message('"[REDACTED:payment-card]"'));
   });
 
+  describe('with a thought that the provider signed', () => {
+    const converse = (thought: string, signature: string, question: string) =>
+      `{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":[` +
+      `{"type":"thinking","thinking":"${thought}", "signature":"${signature}"},{"type":"text","text":"hello"}]},` +
+      `{"role":"user","content":"${question}"}]}`;
+    const REDACT = [
+      buildPolicy('low', 'redact', [{ ...EMAIL, severity: 'low' }]),
+      buildPolicy('p', 'redact', [CARD]),
+    ];
+    const send = (body: string) => check(body, REDACT, 'anthropic-messages').getBody().bytes.toString();
+
+    it('redacts the rest of the conversation and leaves the thought as it is', () => {
+      const body = converse('They say 1\\u00b2.', 'c2ln', 'I am alice@example.com');
+      expect(send(body)).toBe(converse('They say 1\\u00b2.', 'c2ln', 'I am [REDACTED:email]'));
+    });
+
+    it('refuses to edit it, which the provider would not take, and names the gravest rule', () => {
+      const body = converse('They paid with 4111 1111 1111 1111', 'c2ln', 'I am alice@example.com');
+      expect(() => send(body)).toThrow(
+        expect.objectContaining({
+          code: 'policy_violation',
+          details: expect.objectContaining({ policy_id: 'p', rule_id: 'card', direction: 'request' }),
+        }),
+      );
+    });
+
+    it('refuses it in the Chat dialect too', () => {
+      const details = [{ type: 'reasoning.text', text: 'alice@example.com', signature: 'c2ln', index: 0 }];
+      const messages = [{ role: 'assistant', content: 'hello', reasoning_details: details }];
+      expect(() => check(JSON.stringify({ model: 'm', messages }), REDACT)).toThrow(GatewayError);
+    });
+
+    it('edits one that nobody signed', () => {
+      const body = converse('alice@example.com asks', '', 'hi');
+      expect(send(body)).toBe(converse('[REDACTED:email] asks', '', 'hi'));
+    });
+  });
+
   it('leaves the body alone for a policy in shadow', () => {
     const body = ask('alice@example.com');
     const context = check(body, [buildPolicy('p', 'redact', [EMAIL], { mode: 'shadow' })]);

@@ -2,13 +2,17 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { DataPlaneRequest, RequestContext } from '../request-context.js';
 import { FormatAdapterService } from '../format-adapter/format-adapter.service.js';
 import { scanJsonBody } from '../request-router/scan-json-body.js';
+import { blockSealed } from './block-sealed.js';
 import { collectTexts } from './collect-texts.js';
 import { createPolicyViolation } from './create-policy-violation.js';
 import { redactBody } from './redact-body.js';
 import { ValidationGateService } from './validation-gate.service.js';
 import type { GateVerdict } from './apply-policy.js';
 
-/** Request policies: allow, flag, redact or block, before anything is reserved or sent. */
+/**
+ * Request policies: allow, flag, redact or block, before anything is reserved or sent. A finding in a signed thought that
+ * should be redacted is a block: the provider would refuse the edited thought.
+ */
 @Injectable()
 export class ValidationGuard implements CanActivate {
   constructor(
@@ -30,11 +34,8 @@ export class ValidationGuard implements CanActivate {
     }
     context.trace.beginStage('validation-gate');
     const { scanned } = context.getBody();
-    const verdict = this.gate.evaluate(
-      policies,
-      'request',
-      collectTexts(scanned.json, { hidesNothing: scanned.isPlainAscii }),
-    );
+    const texts = collectTexts(scanned.json, { hidesNothing: scanned.isPlainAscii });
+    const verdict = blockSealed(this.gate.evaluate(policies, 'request', texts));
     context.addFindings(verdict);
     context.trace.logStage('validation-gate', verdict.action === 'block' ? 'refused' : 'ran', verdict.action);
     if (verdict.action === 'block') throw createPolicyViolation(verdict, 'request');

@@ -2,10 +2,16 @@ import { DataSource } from 'typeorm';
 import { Configuration1760000000100 } from '../../../migrations/1760000000100-configuration.js';
 import { UsageAndTraces1760000000200 } from '../../../migrations/1760000000200-usage-and-traces.js';
 import { Administration1760000000300 } from '../../../migrations/1760000000300-administration.js';
+import { KeySuccessors1760000000400 } from '../../../migrations/1760000000400-key-successors.js';
 import { ADVISORY_LOCKS } from './advisory-locks.js';
 import { ALL_ENTITIES } from './entities/all-entities.js';
 
-const ALL_MIGRATIONS = [Configuration1760000000100, UsageAndTraces1760000000200, Administration1760000000300];
+const ALL_MIGRATIONS = [
+  Configuration1760000000100,
+  UsageAndTraces1760000000200,
+  Administration1760000000300,
+  KeySuccessors1760000000400,
+];
 
 export interface DataSourceOptions {
   databaseUrl: string;

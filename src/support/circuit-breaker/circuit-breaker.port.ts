@@ -33,6 +33,9 @@ export interface CircuitBreakers {
   coolDown(deploymentId: DeploymentId, retryAfterMs: number): void;
   /** Milliseconds until the deployment may be tried again; 0 when healthy. */
   retryAfterMs(deploymentId: DeploymentId): number;
+  /** Null for a deployment that was never called. */
+  findStatus(deploymentId: DeploymentId): BreakerStatus | null;
+  /** Of every deployment that was called: for reports, not for requests. */
   listStatus(): BreakerStatus[];
 }
 

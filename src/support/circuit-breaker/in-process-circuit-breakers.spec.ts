@@ -86,6 +86,16 @@ describe('InProcessCircuitBreakers', () => {
     });
   });
 
+  it('tells of one deployment what the list tells, and nothing of one that was never called', () => {
+    const setup = new Setup();
+    setup.fail(3);
+    setup.breakers.coolDown('other' as DeploymentId, 5_000);
+    const listed = setup.breakers.listStatus();
+    expect(listed.map(({ deploymentId }) => deploymentId)).toEqual([DEPLOYMENT, 'other']);
+    for (const status of listed) expect(setup.breakers.findStatus(status.deploymentId)).toEqual(status);
+    expect(setup.breakers.findStatus('never-called' as DeploymentId)).toBeNull();
+  });
+
   it('opens when too many calls are slow to their first byte', () => {
     const setup = new Setup({ ...SETTINGS, minimumCalls: 5, slowCallMs: 1_000, slowCallRatio: 0.8 });
     setup.succeed(1);

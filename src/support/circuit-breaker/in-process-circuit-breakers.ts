@@ -57,13 +57,14 @@ export class InProcessCircuitBreakers implements CircuitBreakers {
     return Math.max(0, this.entries.get(deploymentId)?.breaker.retryAfterMs(this.clock.nowMs()) ?? 0);
   }
 
+  findStatus(deploymentId: DeploymentId): BreakerStatus | null {
+    const entry = this.entries.get(deploymentId);
+    return entry === undefined ? null : describe(deploymentId, entry.breaker, this.clock.nowMs());
+  }
+
   listStatus(): BreakerStatus[] {
     const nowMs = this.clock.nowMs();
-    return [...this.entries].map(([deploymentId, { breaker }]) => {
-      const { calls, failures, slowCalls } = breaker.totals(nowMs);
-      const cooldownUntilMs = breaker.findCooldownUntilMs(nowMs);
-      return { deploymentId, breaker: breaker.state, cooldownUntilMs, calls, failures, slowCalls };
-    });
+    return [...this.entries].map(([deploymentId, { breaker }]) => describe(deploymentId, breaker, nowMs));
   }
 
   /** Applies what another process saw. A deployment this process never called has no state to correct. */
@@ -92,6 +93,12 @@ export class InProcessCircuitBreakers implements CircuitBreakers {
       if (entry.lastUsedMs < oldestMs) this.entries.delete(deploymentId);
     }
   }
+}
+
+function describe(deploymentId: DeploymentId, breaker: Breaker, nowMs: number): BreakerStatus {
+  const { calls, failures, slowCalls } = breaker.totals(nowMs);
+  const cooldownUntilMs = breaker.findCooldownUntilMs(nowMs);
+  return { deploymentId, breaker: breaker.state, cooldownUntilMs, calls, failures, slowCalls };
 }
 
 class Permit implements BreakerPermit {

@@ -48,6 +48,10 @@ export class SharedCircuitBreakers implements CircuitBreakers, OnModuleDestroy {
     return this.local.retryAfterMs(deploymentId);
   }
 
+  findStatus(deploymentId: DeploymentId): BreakerStatus | null {
+    return this.local.findStatus(deploymentId);
+  }
+
   listStatus(): BreakerStatus[] {
     return this.local.listStatus();
   }

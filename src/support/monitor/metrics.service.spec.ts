@@ -92,10 +92,15 @@ describe('MetricsService', () => {
     metrics.observe('journal_backlog_records', 'Not in PostgreSQL yet', [], () => [
       { labels: {}, value: backlog },
     ]);
+    metrics.observeCount('losses_total', 'Never arrived', ['of'], () => [
+      { labels: { of: 'traces' }, value: backlog * 2 },
+    ]);
     backlog = 7;
     metrics.recordRefusal('requests');
     const read = await readMetrics(metrics);
     expect(read.get('tokenpak_journal_backlog_records')).toBe(7);
+    expect(read.get('tokenpak_losses_total{of="traces"}')).toBe(14);
+    expect((await readMetrics(metrics)).get('tokenpak_losses_total{of="traces"}')).toBe(14);
     expect(read.get('tokenpak_limiter_refusals_total{limit="requests"}')).toBe(1);
   });
 

@@ -110,6 +110,16 @@ export class MetricsService implements OnModuleInit, OnApplicationShutdown {
     addGauge(this.registry, { name: `tokenpak_${name}`, help, labelNames }, read);
   }
 
+  /** A number that only grows and is counted elsewhere, such as what was dropped. The name ends in `_total`. */
+  observeCount(
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    read: () => Iterable<Sample>,
+  ): void {
+    addCounter(this.registry, { name: `tokenpak_${name}`, help, labelNames }, read);
+  }
+
   /** Prometheus text format 0.0.4. */
   renderMetrics(): Promise<string> {
     return this.registry.metrics();

@@ -33,13 +33,19 @@ describe('MonitorModule and TracingModule', () => {
       { provide: LEDGER_OPTIONS, useValue: { journalDir, maxJournalBytes: 1 << 30, flushIntervalMs: 200 } },
       { provide: RETENTION_OPTIONS, useValue: { usageDays: 400, tracesDays: 14 } },
     ]);
-    const tracing = TracingModule.forRoot({ provide: TRACE_OPTIONS, useValue: DEFAULT_TRACE_OPTIONS });
+    const tracing = TracingModule.forRoot({
+      monitor,
+      options: { provide: TRACE_OPTIONS, useValue: DEFAULT_TRACE_OPTIONS },
+    });
     const app = await Test.createTestingModule({ imports: [Infrastructure, monitor, tracing] }).compile();
     await app.init();
     const ledger = app.get<UsageLedger>(USAGE_LEDGER);
     expect(ledger.isWritable()).toBe(true);
     ledger.recordUsage(createUsageEvent());
-    expect(await app.get(MetricsService).renderMetrics()).toContain('tokenpak_journal_backlog_records 1');
+    const metrics = await app.get(MetricsService).renderMetrics();
+    expect(metrics).toContain('tokenpak_journal_backlog_records 1');
+    expect(metrics).toContain('tokenpak_traces_dropped_total{destination="postgresql"} 0');
+    expect(metrics).toContain('tokenpak_traces_dropped_total{destination="collector"} 0');
     expect(app.get(TraceRepository)).toBeDefined();
     await app.close();
     const rows = await database.pool.query<{ count: number }>(

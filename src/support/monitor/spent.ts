@@ -1,5 +1,5 @@
 import type { Scope } from '../../tenancy/config-snapshot.js';
-import { splitTag } from './plan-usage-sources.js';
+import { hasTag } from '../../tenancy/has-tag.js';
 import type { UsageEvent } from './usage-event.js';
 
 export interface Spent {
@@ -28,7 +28,5 @@ function isInRange(event: UsageEvent, { tenantId, scope, fromMs, toMs }: SpentRa
   if (scope.keyId !== undefined && event.keyId !== scope.keyId) return false;
   if (scope.model !== undefined && event.model !== scope.model) return false;
   if (scope.user !== undefined && event.user !== scope.user) return false;
-  if (scope.tag === undefined) return true;
-  const [name, value] = splitTag(scope.tag);
-  return event.tags[name] === value;
+  return scope.tag === undefined || hasTag(event.tags, scope.tag);
 }

@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/gateway-config.js';
 import { createTraceExporter } from './otel/create-trace-exporter.js';
 import { TRACE_EXPORTER } from './trace-exporter.port.js';
+import { TraceLosses } from './trace-losses.js';
 import { TraceRepository } from './trace.repository.js';
 import { TraceRing } from './trace-ring.js';
 import { TraceWriter } from './trace-writer.js';
@@ -13,14 +14,29 @@ const traceExporter: Provider = {
   useFactory: ({ otel }: GatewayConfig) => createTraceExporter(otel),
 };
 
+export interface TracingSetup {
+  /** The module that exports MetricsService. */
+  monitor: DynamicModule;
+  /** Provides TRACE_OPTIONS. */
+  options: Provider;
+}
+
 /** Needs SQL_CLIENT, CLOCK and GATEWAY_CONFIG from global modules. */
 @Module({})
 export class TracingModule {
-  /** `options` provides TRACE_OPTIONS. */
-  static forRoot(options: Provider): DynamicModule {
+  static forRoot({ monitor, options }: TracingSetup): DynamicModule {
     return {
       module: TracingModule,
-      providers: [options, TraceRing, TraceWriter, traceExporter, TraceRepository, TracingService],
+      imports: [monitor],
+      providers: [
+        options,
+        TraceRing,
+        TraceWriter,
+        traceExporter,
+        TraceRepository,
+        TracingService,
+        TraceLosses,
+      ],
       exports: [TraceRing, TraceWriter, TraceRepository, TracingService],
     };
   }

@@ -260,6 +260,7 @@ describe('traces in PostgreSQL', () => {
     const exported: unknown[] = [];
     const { ring, writer } = startProcess();
     const tracing = new TracingService(ring, writer, {
+      droppedCount: 0,
       exportTrace: (trace, outcome) => exported.push([trace, outcome]),
     });
     const trace = startTrace();

@@ -1,5 +1,6 @@
 import type { DeclaredProvider, SealedCredential } from '../../config/declarative/declarative-config.js';
 import type { ProviderEntity } from '../../storage/database/entities/provider.entity.js';
+import { providerKeyPlace } from '../../storage/encryption/provider-key-place.js';
 import type { CurrentRows } from './current-rows.js';
 import type { OwnedSection } from './declared-owners.js';
 import { listNamed, planOwnedRows } from './plan-owned-rows.js';
@@ -50,7 +51,7 @@ function sealApiKey(
   sealed: string | null,
   secretBox: PlanContext['secretBox'],
 ): string {
-  const place = { table: 'providers', row: id, column: 'api_key_sealed' };
+  const place = providerKeyPlace(id);
   if (sealed !== null && isSealOf(apiKey, () => secretBox.open(sealed, place))) return sealed;
   return secretBox.seal(apiKey, place);
 }

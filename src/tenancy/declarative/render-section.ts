@@ -1,6 +1,7 @@
 import type { OwnedRow } from '../../storage/database/entities/managed-row.js';
 import type { ModelEntity } from '../../storage/database/entities/model.entity.js';
 import type { ProviderEntity } from '../../storage/database/entities/provider.entity.js';
+import { providerKeyPlace } from '../../storage/encryption/provider-key-place.js';
 import type { SecretBox } from '../../storage/encryption/secret-box.js';
 import type { Scope } from '../config-snapshot.js';
 import type { CurrentRows } from './current-rows.js';
@@ -97,8 +98,7 @@ function renderProvider(
   const { id, name, apiKeySealed } = row;
   if (apiKeySealed === null) return renderProviderItem(row, null);
   try {
-    const place = { table: 'providers', row: id, column: 'api_key_sealed' };
-    const text = secretBox.open(apiKeySealed, place);
+    const text = secretBox.open(apiKeySealed, providerKeyPlace(id));
     return renderProviderItem(row, sealForExport(text, `${label}providers/${name}`, secretBox));
   } catch {
     // Why is the same for whoever exports: its key is not here. All such providers are told at once.

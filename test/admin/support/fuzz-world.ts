@@ -22,6 +22,8 @@ export interface FuzzWorld {
   sealed: string[];
   /** Everything that a refused request must leave alone. */
   readState(): Promise<unknown>;
+  /** The tenant that no tenant's caller has to do with. */
+  readForeignTenant(): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -106,6 +108,8 @@ export async function createFuzzWorld(): Promise<FuzzWorld> {
     secrets: [...secrets, gateway.adminToken, encryptionKey],
     sealed: sealed.map(({ text }) => text as string | null).filter((text) => text !== null),
     readState: async () => (await database.query(STATE)).rows[0] as unknown,
+    readForeignTenant: async () =>
+      (await database.query('SELECT * FROM tenants WHERE id = $1', [foreign['tenants']])).rows[0] as unknown,
     stop: async () => {
       await database.end();
       await gateway.stop();

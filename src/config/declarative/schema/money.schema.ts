@@ -1,10 +1,6 @@
 import { z } from 'zod';
-import { type NanoUsd, parseUsd } from '../../../common/money.js';
+import { MAX_AMOUNT_USD, MAX_PRICE_USD, type NanoUsd, parseUsd } from '../../../common/money.js';
 import type { Price } from '../../../tenancy/config-snapshot.js';
-
-/** What a PostgreSQL bigint of nano-USD holds, in whole USD. */
-const MAX_USD = '9223372036';
-const MAX_PRICE_USD = '1000000';
 
 /** Decimal USD as text with at most nine decimals, so that no digit is lost; becomes nano-USD. */
 function usd(maxUsd: string) {
@@ -20,7 +16,7 @@ function usd(maxUsd: string) {
     });
 }
 
-export const amountUsdSchema = usd(MAX_USD).refine((amount) => amount > 0n, 'must be more than 0');
+export const amountUsdSchema = usd(MAX_AMOUNT_USD).refine((amount) => amount > 0n, 'must be more than 0');
 
 const priceUsd = usd(MAX_PRICE_USD);
 

@@ -14,3 +14,14 @@ export function pushMerged(spans: TextSpan[], start: number, end: number): void 
   }
   spans.push({ start: first, end });
 }
+
+/** In order and not overlapping; spans that overlap are one, as the first of them says: of two that begin together the longer. */
+export function mergeSpans<Span extends TextSpan>(spans: readonly Span[]): Span[] {
+  const merged: Span[] = [];
+  for (const span of [...spans].sort((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = merged.at(-1);
+    if (last !== undefined && span.start < last.end) last.end = Math.max(last.end, span.end);
+    else merged.push({ ...span });
+  }
+  return merged;
+}

@@ -1,5 +1,6 @@
 import { type MatchKind, NO_MATCHES, type TextDetector, type TextSpan } from '../detector.port.js';
 import { AhoCorasick } from './aho-corasick.js';
+import { mergeSpans } from './merge-spans.js';
 import { PRIVATE_KEY_ANCHOR, PrivateKeyFinder } from './private-key.js';
 import { AI_RULES } from './secret-rules/ai-rules.js';
 import { CLOUD_RULES } from './secret-rules/cloud-rules.js';
@@ -63,14 +64,7 @@ class SecretSearch {
   /** Anchors are found in the order of their ends, matches may begin before each other: sorted once, at the end. */
   finish(): readonly TextSpan[] {
     if (this.spans.length < 2) return this.spans.length === 0 ? NO_MATCHES : this.spans;
-    const sorted = this.spans.sort((a, b) => a.start - b.start || b.end - a.end);
-    const merged: TextSpan[] = [];
-    for (const span of sorted) {
-      const last = merged.at(-1);
-      if (last === undefined || span.start >= last.end) merged.push(span);
-      else last.end = Math.max(last.end, span.end);
-    }
-    return merged;
+    return mergeSpans(this.spans);
   }
 
   private addRule({ pattern, leads }: CompiledRule, anchorStart: number): void {

@@ -46,4 +46,8 @@ export class ApiKeyEntity extends ManagedRow {
 
   @Column('timestamptz', { name: 'revoked_at', nullable: true })
   revokedAt!: Date | null;
+
+  /** The key that replaced this one; from then on `expiresAt` is the end of the overlap at the latest. */
+  @Column('uuid', { name: 'successor_id', nullable: true })
+  successorId!: string | null;
 }
