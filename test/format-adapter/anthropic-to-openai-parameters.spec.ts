@@ -46,7 +46,11 @@ describe('tools', () => {
   it('are called one at a time when the client says so, where the model has that switch', () => {
     const body = { tools: [tool], tool_choice: { type: 'auto', disable_parallel_tool_use: true } };
     expect(toOpenAi(body).body.parallel_tool_calls).toBe(false);
-    expect(toOpenAi(body, 'o3').body).not.toHaveProperty('parallel_tool_calls');
+    const refused = toOpenAi(body, 'o3');
+    expect(refused.body).not.toHaveProperty('parallel_tool_calls');
+    expect(refused.droppedParams).toEqual(['disable_parallel_tool_use']);
+    const usual = { tools: [tool], tool_choice: { type: 'auto', disable_parallel_tool_use: false } };
+    expect(toOpenAi(usual, 'o3').droppedParams).toEqual([]);
   });
 
   it('that do not exist cannot be chosen', () => {
@@ -133,6 +137,16 @@ describe('limits and sampling', () => {
     expect(catchGatewayError(() => toOpenAi({ stop_sequences }))).toMatchObject({ param: 'stop_sequences' });
     expect(toOpenAi({ stop_sequences: stop_sequences.slice(1) }).body.stop).toHaveLength(4);
   });
+
+  it.each(['o3', 'o4-mini', 'openai/o3-mini', 'gpt-5-mini', 'gpt-5.4'])(
+    'leave out the stop sequences, by name, for %s, which refuses them',
+    (model) => {
+      const { body, droppedParams } = toOpenAi({ stop_sequences: ['A', 'B', 'C', 'D', 'E'] }, model);
+      expect(body).not.toHaveProperty('stop');
+      expect(droppedParams).toEqual(['stop_sequences']);
+      expect(toOpenAi({ stop_sequences: [] }, model).droppedParams).toEqual([]);
+    },
+  );
 
   it('ask for usage in a stream, unless the deployment does without', () => {
     expect(toOpenAi({ stream: true }).body).toMatchObject({

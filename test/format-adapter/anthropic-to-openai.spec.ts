@@ -102,6 +102,16 @@ describe('media', () => {
           context: 'Context',
         },
         { type: 'document', source: { type: 'content', content: 'Plain' } },
+        {
+          type: 'document',
+          source: {
+            type: 'content',
+            content: [
+              { type: 'text', text: 'One' },
+              { type: 'text', text: 'Two' },
+            ],
+          },
+        },
       ),
     )[0]?.content;
     expect(content).toEqual([
@@ -111,6 +121,7 @@ describe('media', () => {
       { type: 'file', file: { filename: 'document.pdf', file_data: 'data:application/pdf;base64,JVBERi0=' } },
       { type: 'text', text: 'Title\n\nContext\n\nBody' },
       { type: 'text', text: 'Plain' },
+      { type: 'text', text: 'One\n\nTwo' },
     ]);
   });
 
@@ -144,8 +155,14 @@ describe('media', () => {
       'messages[0].content[0].source.file_id',
     ],
     [
-      'a document of blocks',
-      { type: 'document', source: { type: 'content', content: [{ type: 'text', text: 'x' }] } },
+      'a document with pictures',
+      {
+        type: 'document',
+        source: {
+          type: 'content',
+          content: [{ type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }],
+        },
+      },
       'messages[0].content[0]',
     ],
     [

@@ -102,6 +102,7 @@ describe('what the target cannot do', () => {
     const { droppedParams } = toAnthropic({
       n: 1,
       logprobs: false,
+      functions: [],
       seed: null,
       modalities: ['text'],
       stop: null,

@@ -162,11 +162,95 @@ describe('structured output', () => {
     expect(JSON.stringify(schema)).toBe(before);
   });
 
-  it('is nothing for text, and refused for JSON of any shape and for formats that are not known', () => {
+  it('is nothing for text, and refused for formats that are not known', () => {
     expect(toAnthropic({ response_format: { type: 'text' } }).body).not.toHaveProperty('output_config');
-    for (const type of ['json_object', 'grammar']) {
-      const error = catchGatewayError(() => toAnthropic({ response_format: { type } }));
-      expect(error).toMatchObject({ code: 'unsupported_parameter', param: 'response_format' });
+    const error = catchGatewayError(() => toAnthropic({ response_format: { type: 'grammar' } }));
+    expect(error).toMatchObject({ code: 'unsupported_parameter', param: 'response_format' });
+  });
+
+  it('is asked for at the end of the system prompt for JSON of any shape, and named as no promise', () => {
+    const response_format = { type: 'json_object' };
+    const instruction = expect.stringContaining('one valid JSON object and nothing else');
+    const alone = toAnthropic({ response_format });
+    expect(alone).toMatchObject({ body: { system: instruction }, droppedParams: ['response_format'] });
+    expect(alone.body).not.toHaveProperty('output_config');
+    const messages = [
+      { role: 'system', content: 'Be kind.' },
+      { role: 'user', content: 'Hi' },
+    ];
+    const { body } = toAnthropic({ response_format, messages });
+    expect(body.system).toEqual([
+      { type: 'text', text: 'Be kind.' },
+      { type: 'text', text: instruction },
+    ]);
+    expect(body.messages).toEqual([{ role: 'user', content: 'Hi' }]);
+  });
+});
+
+describe('structured output of a model that enforces no schemas', () => {
+  const OLD = 'claude-3-5-sonnet-20241022';
+  const schema = { type: 'object', properties: { city: { type: 'string' } } };
+  const ask = (more: JsonObject = {}, strict: boolean | null = null): JsonObject => ({
+    response_format: { type: 'json_schema', json_schema: { name: 'place', schema, strict } },
+    ...more,
+  });
+  const answerTool = {
+    name: 'tokenpak_answer',
+    description: 'Gives the final answer to the user.',
+    input_schema: schema,
+  };
+
+  it.each([OLD, 'claude-sonnet-4-20250514', 'anthropic/claude-3.7-sonnet'])(
+    'is the arguments of a tool that %s must call',
+    (model) => {
+      const { body, droppedParams } = toAnthropic(ask(), model);
+      expect(body).toMatchObject({
+        tools: [answerTool],
+        tool_choice: { type: 'tool', name: 'tokenpak_answer', disable_parallel_tool_use: true },
+      });
+      expect(body).not.toHaveProperty('output_config');
+      expect(droppedParams).toEqual([]);
+    },
+  );
+
+  it('names strict, which the model cannot promise', () => {
+    expect(toAnthropic(ask({}, true), OLD).droppedParams).toEqual(['strict']);
+    expect(toAnthropic(ask({}, true), 'claude-sonnet-4-5').droppedParams).toEqual([]);
+  });
+
+  it("stands beside the client's tools, of which one must be called or the answer given", () => {
+    const { body } = toAnthropic(ask({ tools: [tool] }), OLD);
+    expect((body.tools as JsonObject[]).map(({ name }) => name)).toEqual(['weather', 'tokenpak_answer']);
+    expect(body.tool_choice).toEqual({ type: 'any', disable_parallel_tool_use: true });
+    const none = toAnthropic(ask({ tools: [tool], tool_choice: 'none' }), OLD).body;
+    expect(none.tool_choice).toMatchObject({ type: 'tool', name: 'tokenpak_answer' });
+  });
+
+  it("is left to the client's tools where one of them must be called", () => {
+    const { body } = toAnthropic(ask({ tools: [tool], tool_choice: 'required' }), OLD);
+    expect((body.tools as JsonObject[]).map(({ name }) => name)).toEqual(['weather']);
+    expect(body.tool_choice).toEqual({ type: 'any' });
+    expect(body).not.toHaveProperty('output_config');
+  });
+
+  it('comes without thoughts, which exclude a tool that must be called', () => {
+    const { body, droppedParams } = toAnthropic(
+      ask({ reasoning_effort: 'low', max_tokens: 8_000 }),
+      'claude-sonnet-4-0',
+    );
+    expect(body).not.toHaveProperty('thinking');
+    expect(droppedParams).toEqual(['reasoning_effort']);
+  });
+
+  it('is refused for schemas that no tool can have, and when the name of the tool is taken', () => {
+    const list = { type: 'json_schema', json_schema: { name: 'x', schema: { type: 'array' } } };
+    const taken = { type: 'function', function: { name: 'tokenpak_answer' } };
+    for (const body of [{ response_format: list }, ask({ tools: [taken] })]) {
+      expect(catchGatewayError(() => toAnthropic(body, OLD))).toMatchObject({
+        code: 'unsupported_parameter',
+        param: 'response_format',
+        status: 400,
+      });
     }
   });
 });

@@ -81,7 +81,8 @@ export class AnswerDeliveryService implements StreamWriterHost {
       return new PassThroughRenderer(adapter.createPassThrough({ hideUsage: !native.streamIncludesUsage }));
     }
     const clientAdapter = this.formatAdapter.getAdapter(native.dialect);
-    return new TranslatingRenderer(adapter.createStreamParser(), clientAdapter.createStreamRenderer(native));
+    const parser = this.formatAdapter.createStreamParser(dialect, native);
+    return new TranslatingRenderer(parser, clientAdapter.createStreamRenderer(native));
   }
 
   private async collect(context: RequestContext, answer: Answer): Promise<CollectedAnswer> {
@@ -120,8 +121,9 @@ export class AnswerDeliveryService implements StreamWriterHost {
 
   private renderBytes(context: RequestContext, answer: CheckedAnswer): Buffer {
     const { native } = context.getBody();
-    const response =
+    const read =
       answer.redacted ?? readNativeAnswer(answer, this.formatAdapter.getAdapter(answer.origin.dialect));
+    const response = this.formatAdapter.adaptFromNative(read, native);
     const adapter = this.formatAdapter.getAdapter(native.dialect);
     if (!native.stream) return Buffer.from(JSON.stringify(adapter.renderResponse(response)));
     return renderStream(adapter, context, response);

@@ -21,7 +21,7 @@ export function collectExtras(body: JsonObject, known: ReadonlySet<string>): Ext
 }
 
 /**
- * The names of extras to leave out. A refused member whose value is false or null asks for nothing.
+ * The names of extras to leave out. A refused member whose value is null, false or an empty list asks for nothing.
  * @throws GatewayError('unsupported_parameter') for those that must not be dropped.
  */
 export function listDroppedExtras(request: NativeChatRequest, refusedNames: ReadonlySet<string>): string[] {
@@ -30,11 +30,15 @@ export function listDroppedExtras(request: NativeChatRequest, refusedNames: Read
     const value = request.extras[name];
     if (value === null || value === undefined) continue;
     const isRefusedName = refusedNames.has(name);
-    if (isRefusedName && value === false) continue;
+    if (isRefusedName && asksForNothing(value)) continue;
     if (isRefusedName || name.includes('[')) {
       throw createUnsupported(name, 'The provider of the chosen model cannot serve this.');
     }
     dropped.push(name);
   }
   return dropped;
+}
+
+function asksForNothing(value: JsonValue): boolean {
+  return value === false || (Array.isArray(value) && value.length === 0);
 }

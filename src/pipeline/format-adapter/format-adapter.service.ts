@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Dialect } from '../../chat/dialect.js';
 import type { NativeChatRequest } from '../../chat/native-request.js';
+import type { NativeChatResponse } from '../../chat/native-response.js';
 import { CLOCK, type Clock } from '../../common/clock.port.js';
 import type { JsonObject } from '../../common/json.js';
 import { createAnthropicMessagesAdapter } from './anthropic-messages/adapter.js';
 import { parseCountTokensRequest } from './anthropic-messages/parse-request.js';
-import type { DialectAdapter } from './dialect-adapter.port.js';
+import { AnswerToolParser, mayUseAnswerTool, unwrapAnswerTool } from './answer-tool.js';
+import type { DialectAdapter, StreamParser } from './dialect-adapter.port.js';
 import { openAiChatAdapter } from './openai-chat/adapter.js';
 
 /**
@@ -40,6 +42,17 @@ export class FormatAdapterService {
   /** @throws GatewayError('invalid_request') naming the field. */
   adaptToNative(dialect: Dialect, body: JsonObject): NativeChatRequest {
     return this.adapters[dialect].parseRequest(body);
+  }
+
+  /** Reads a stream of the provider's `dialect` as the answer to `request`, which came in another. */
+  createStreamParser(dialect: Dialect, request: NativeChatRequest): StreamParser {
+    const parser = this.adapters[dialect].createStreamParser();
+    return mayUseAnswerTool(request) ? new AnswerToolParser(parser) : parser;
+  }
+
+  /** A whole answer as the client is to see it: what the translation of its request added is taken out again. */
+  adaptFromNative(response: NativeChatResponse, request: NativeChatRequest): NativeChatResponse {
+    return mayUseAnswerTool(request) ? unwrapAnswerTool(response) : response;
   }
 
   /** A body of Anthropic's count_tokens. @throws GatewayError('invalid_request') naming the field. */

@@ -81,12 +81,25 @@ function parseSource(block: JsonObject, blockPlace: BodyPlace): MediaSource | nu
         text: getString(source, 'data', place),
       };
     case 'content':
-      return typeof source.content === 'string'
-        ? { kind: 'text', mediaType: 'text/plain', text: source.content }
-        : null;
+      return parseContentSource(source, place);
     default:
       return null;
   }
+}
+
+/** Text, given whole or as blocks. Blocks of other kinds stay what the native format does not know. */
+function parseContentSource(source: JsonObject, place: BodyPlace): MediaSource | null {
+  const { content } = source;
+  if (typeof content === 'string') return { kind: 'text', mediaType: 'text/plain', text: content };
+  if (!Array.isArray(content)) return null;
+  const contentPlace = new BodyPlace(place, 'content');
+  const texts: string[] = [];
+  for (let index = 0; index < content.length; index += 1) {
+    const block = asObject(content[index], contentPlace, index);
+    if (block.type !== 'text') return null;
+    texts.push(getString(block, 'text', new BodyPlace(contentPlace, index)));
+  }
+  return { kind: 'text', mediaType: 'text/plain', text: texts.join('\n\n') };
 }
 
 function parseToolUse(block: JsonObject, place: BodyPlace): NativePart {

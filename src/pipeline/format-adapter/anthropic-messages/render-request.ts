@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../common/json.js';
 import { listDroppedExtras } from '../body-extras.js';
 import { createUnsupported } from '../body-reader.js';
 import type { RenderedRequest, RenderTarget } from '../dialect-adapter.port.js';
+import { expressResponseFormat } from './express-response-format.js';
 import { refusesSampling } from './model-traits.js';
 import { renderConversation } from './render-messages.js';
 import { renderThinking } from './render-thinking.js';
@@ -63,9 +64,10 @@ function copyExtras(request: NativeChatRequest): JsonObject {
   return body;
 }
 
-function renderForeign(request: NativeChatRequest, target: RenderTarget): RenderedRequest {
+function renderForeign(original: NativeChatRequest, target: RenderTarget): RenderedRequest {
   const body: JsonObject = {};
-  const dropped = listForeignLosses(request);
+  const dropped = listForeignLosses(original);
+  const request = expressResponseFormat(original, target.upstreamModel, dropped);
   addCommonMembers(body, request, target, dropped);
   if (request.tools.length > 0) {
     body.tools = renderTools(request.tools, target.upstreamModel, dropped);
@@ -123,17 +125,12 @@ function addOutput(
   body.output_config = { ...(effort === null ? {} : { effort }), ...(format === null ? {} : { format }) };
 }
 
-/** `json_object` promises valid JSON of any shape, which this dialect cannot promise without a schema. */
+/** What is left of the format when `expressResponseFormat` has said in other words what this member cannot say. */
 function renderFormat(request: NativeChatRequest): JsonObject | null {
   const format = request.responseFormat;
-  if (format === null || format.type === 'text') return null;
-  if (format.type === 'json') {
-    throw createUnsupported(
-      'response_format',
-      'The chosen model needs a schema: use response_format json_schema.',
-    );
-  }
-  return { type: 'json_schema', schema: restrictSchema(format.schema) };
+  return format?.type === 'json-schema'
+    ? { type: 'json_schema', schema: restrictSchema(format.schema) }
+    : null;
 }
 
 /**

@@ -15,6 +15,11 @@ export interface ReasoningTraits {
   refusesParallelSwitch: boolean;
 }
 
+/** Reasoning models answer 400 to `stop`; the API reference names o3 and o4-mini, the GPT-5 family does the same. */
+export function refusesStop(model: string): boolean {
+  return findReasoningTraits(model) !== null;
+}
+
 const O_SERIES = /(?:^|\/)o\d/;
 /** Versions as `gpt-5`, `gpt-5.2`, after a router's prefix (`openai/`) or none; `gpt-35-turbo` is Azure's name for GPT-3.5. */
 const GPT = /(?:^|\/)gpt-(?!35)(\d+)(?:\.(\d+))?/;

@@ -4,7 +4,7 @@ import { listDroppedExtras } from '../body-extras.js';
 import { createUnsupported } from '../body-reader.js';
 import type { RenderedRequest, RenderTarget } from '../dialect-adapter.port.js';
 import { isStrictSchema } from './is-strict-schema.js';
-import { findReasoningTraits, takesMaxCompletionTokens } from './model-traits.js';
+import { findReasoningTraits, refusesStop, takesMaxCompletionTokens } from './model-traits.js';
 import { renderMessages } from './render-messages.js';
 import { renderReasoningEffort } from './render-reasoning.js';
 import { renderToolChoice, renderTools } from './render-tools.js';
@@ -40,7 +40,7 @@ export function renderRequest(request: NativeChatRequest, target: RenderTarget):
   addTools(body, request, target, dropped);
   if (request.temperature !== null && !dropped.has('temperature')) body.temperature = request.temperature;
   if (request.topP !== null && !dropped.has('top_p')) body.top_p = request.topP;
-  if (request.stopSequences.length > 0) body.stop = request.stopSequences;
+  if (request.stopSequences.length > 0 && !dropped.has('stop_sequences')) body.stop = request.stopSequences;
   if (request.responseFormat !== null)
     body.response_format = renderResponseFormat(request.responseFormat, isOwnDialect);
   addStream(body, request, target);
@@ -75,7 +75,10 @@ function addForeignMembers(
   addReasoning(body, request, target, dropped);
   if (request.topK !== null) dropped.add('top_k');
   if (request.metadata !== null || request.user !== null) dropped.add('metadata');
-  if (request.stopSequences.length > MAX_STOP_SEQUENCES) {
+  if (request.stopSequences.length === 0) return;
+  if (refusesStop(target.upstreamModel)) {
+    dropped.add('stop_sequences');
+  } else if (request.stopSequences.length > MAX_STOP_SEQUENCES) {
     throw createUnsupported(
       'stop_sequences',
       `The chosen model takes at most ${MAX_STOP_SEQUENCES} stop sequences.`,
@@ -119,6 +122,7 @@ function addTools(
   if (request.parallelToolCalls === null) return;
   const isRefused = findReasoningTraits(target.upstreamModel)?.refusesParallelSwitch === true;
   if (!isRefused || request.dialect === 'openai-chat') body.parallel_tool_calls = request.parallelToolCalls;
+  else if (!request.parallelToolCalls) dropped.add('disable_parallel_tool_use');
 }
 
 /** Another dialect's schema is enforced where OpenAI can; one with optional properties is only a request to the model. */
