@@ -31,7 +31,7 @@ describe('a schema for a Claude model that enforces none', () => {
         models: [{ name: 'public', deployments: [deployment] }],
       },
     });
-    client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.key, maxRetries: 0 });
+    client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.key(), maxRetries: 0 });
   });
   afterAll(async () => {
     await gateway.stop();

@@ -166,6 +166,13 @@ describe('traces', () => {
     ]);
   });
 
+  it('is found by the id that the answer names beside the id of the client', async () => {
+    const answer = await gateway.chat({}, { 'x-request-id': 'job 7/line 3' });
+    expect(answer.headers.get('x-request-id')).toBe('job 7/line 3');
+    const trace = await gateway.trace(answer);
+    expect(trace).toMatchObject({ id: answer.headers.get('request-id'), clientRequestId: 'job 7/line 3' });
+  });
+
   it('tells a request whose client left', async () => {
     first.enqueue({ firstByteDelayMs: 60_000 });
     const controller = new AbortController();

@@ -133,7 +133,7 @@ export class TestGateway {
 
   /** The trace of an answer, as the admin plane shows it. */
   async trace(answer: Answer): Promise<any> {
-    const id = answer.headers.get('x-request-id') ?? '';
+    const id = answer.headers.get('request-id') ?? '';
     return eventually(async () => {
       const { status, json } = await this.admin(`/traces/${id}`);
       return status === 200 ? json : null;
@@ -150,7 +150,7 @@ export class TestGateway {
 
   /** The ledger's row of an answer; it follows the answer within a batch. */
   async ledgerRow(answer: Pick<Answer, 'headers'>): Promise<any> {
-    const id = answer.headers.get('x-request-id');
+    const id = answer.headers.get('request-id');
     return eventually(async () => {
       const rows = await this.query('SELECT * FROM usage_ledger WHERE id = $1', [id]);
       return rows[0] ?? null;

@@ -8,7 +8,7 @@ import type { RequestContext } from '../request-context.js';
 export function buildResponseHeaders(context: RequestContext, nowMonotonicMs: number): string[] {
   const headers = [
     'x-request-id',
-    context.id,
+    chooseRequestId(context),
     'request-id',
     context.id,
     'x-tokenpak-trace-id',
@@ -20,6 +20,15 @@ export function buildResponseHeaders(context: RequestContext, nowMonotonicMs: nu
   headers.push('x-tokenpak-overhead-ms', computeOverheadMs(context, nowMonotonicMs).toFixed(2));
   if (context.quota !== null) headers.push(...context.quota.headers);
   return headers;
+}
+
+/** What a client may call its request and get back: printable, and no longer than what is stored of it. */
+const ECHOED_ID = /^[\x21-\x7e](?:[\x20-\x7e]{0,126}[\x21-\x7e])?$/;
+
+/** The client's own id of the request, so that it finds its answer in its own logs; ours where it sent none that is fit. */
+function chooseRequestId(context: RequestContext): string {
+  const header = context.request.headers['x-request-id'];
+  return typeof header === 'string' && ECHOED_ID.test(header) ? header : context.id;
 }
 
 /** Time in the gateway without the wait for the upstream, milliseconds. */
