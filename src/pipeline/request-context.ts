@@ -7,6 +7,7 @@ import type { ApiKeyConfig, ModelConfig, TenantConfig } from '../tenancy/config-
 import type { PipelineTrace } from '../support/tracing/trace-builder.js';
 import type { DataPlaneRoute } from './data-plane-routes.js';
 import type { AnswerOrigin } from './answer.js';
+import { NO_CONTROLS, type RequestControls } from './request-controls.js';
 import type { Flight } from './cache-manager/flight.js';
 import type { EffectivePlan } from './effective-plan/effective-plan.js';
 import type { QuotaOutcome } from './rate-limiter/quota-outcome.js';
@@ -72,6 +73,7 @@ export class RequestContext {
   user: string | null = null;
 
   /** RequestRouterGuard. */
+  controls: RequestControls = NO_CONTROLS;
   body: ParsedBody | null = null;
   bodyWasRead = false;
   model: ModelConfig | null = null;

@@ -125,6 +125,17 @@ describe('bad input', () => {
     }, 60_000);
   });
 
+  it.each([
+    ['x-tokenpak-cache', 'bogus'],
+    ['x-tokenpak-cache-ttl', '-1'],
+    ['x-tokenpak-timeout-ms', 'abc'],
+    ['x-tokenpak-tags', 'untidy'],
+  ])('answers 400 that names the header %s of the gateway itself: %s', async (name, value) => {
+    const answer = await gateway.chat({}, { [name]: value });
+    expect(answer.status).toBe(400);
+    expect(answer.json.error).toMatchObject({ code: 'invalid_request', param: name });
+  });
+
   it('never answers 5xx to garbage in headers and paths', async () => {
     const value = fc.string({ maxLength: 60 }).map((text) => text.replace(/[^\x20-\x7e]/g, '').trim());
     const name = fc.constantFrom(

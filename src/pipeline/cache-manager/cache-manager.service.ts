@@ -56,10 +56,7 @@ export class CacheManagerService {
     const headers = context.request.headers;
     const { native, scanned } = context.getBody();
     const { tenant } = context.getGrant();
-    const use = decideCacheUse(tenant.cache, native, {
-      mode: readHeader(headers['x-tokenpak-cache']),
-      ttl: readHeader(headers['x-tokenpak-cache-ttl']),
-    });
+    const use = decideCacheUse(tenant.cache, native, context.controls);
     if (!use.use) {
       context.cacheSkipReason = use.reason;
       return null;

@@ -7,8 +7,6 @@ import { FormatAdapterService } from '../format-adapter/format-adapter.service.j
 import type { RequestContext } from '../request-context.js';
 import { ProviderCall } from './provider-call.js';
 
-const MAX_TIMEOUT_MS = 3_600_000;
-
 /** The innermost step of a request: asks the provider router for an answer and meters what comes back. */
 @Injectable()
 export class ProviderCallService {
@@ -35,17 +33,11 @@ export class ProviderCallService {
       formatAdapter: this.formatAdapter,
       clientHeaders: filterRequestHeaders(context.request.headers),
       clock: this.clock,
-      timeoutMs: parseTimeout(context.request.headers['x-tokenpak-timeout-ms']),
+      timeoutMs: context.controls.timeoutMs,
     });
     context.upstreamRun = call;
     // A shared call outlives the request that started it; the flight ends it.
     if (context.flight === null) context.onClose(() => call.abort());
     return call.start();
   }
-}
-
-/** The client's own bound, milliseconds; null when it sent none or nothing sensible. */
-function parseTimeout(header: string | string[] | undefined): number | null {
-  if (typeof header !== 'string' || !/^\d{1,7}$/.test(header)) return null;
-  return Math.min(Math.max(1, Number(header)), MAX_TIMEOUT_MS);
 }

@@ -11,6 +11,7 @@ import { readBody } from '../read-body.js';
 import type { ParsedBody, RequestContext } from '../request-context.js';
 import { assertAcceptableHeaders } from './assert-acceptable-headers.js';
 import { extractIntent } from './extract-intent.js';
+import { parseControlHeaders } from './parse-control-headers.js';
 import { scanJsonBody } from './scan-json-body.js';
 
 const MAX_MODEL_NAME = 256;
@@ -37,6 +38,7 @@ export class RequestRouterService {
     const { trace } = context;
     trace.beginStage('request-router');
     assertAcceptableHeaders(context.request.headers);
+    context.controls = parseControlHeaders(context.request.headers);
     const bytes = await readBody(context.request.raw, this.config.maxBodyBytes);
     context.bodyWasRead = true;
     const scanned = scanJsonBody(bytes);
