@@ -271,6 +271,23 @@ describe("an administrator's first day", () => {
       model: 'cheap',
       candidates: [{ provider: 'cheap', isHealthy: true }],
     });
+    expect(explained.json.passedOver).toEqual([]);
+    const narrow = await admin.create(`/tenants/${tenant.id}/keys`, { name: 'n', allowedModels: ['public'] });
+    const kept = await gateway.chat({}, { ...headers, authorization: `Bearer ${narrow.key}` });
+    expect(kept.headers.get('x-tokenpak-provider')).toBe('main');
+    const passedOver = await admin.post('/routing-rules/explain', {
+      tenantId: tenant.id,
+      keyId: narrow.id,
+      model: 'public',
+      tags: { kind: 'batch' },
+    });
+    expect(passedOver.json).toMatchObject({
+      rule: null,
+      passedOver: [{ id: rule.id, reason: 'model-not-allowed' }],
+      model: 'public',
+    });
+    const strange = { tenantId: tenant.id, keyId: tenant.id, model: 'public' };
+    expect((await admin.post('/routing-rules/explain', strange)).status).toBe(404);
     const unknown = await admin.post('/routing-rules', {
       name: 'x',
       action: { type: 'use-model', model: 'nowhere' },

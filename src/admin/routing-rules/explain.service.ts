@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../common/ids.js';
 import { GatewayError } from '../../errors/gateway-error.js';
-import { findRoutingRule } from '../../pipeline/provider-router/find-routing-rule.js';
+import { findRoutingRule, listForbiddenRules } from '../../pipeline/provider-router/find-routing-rule.js';
 import { ProviderRouterService } from '../../pipeline/provider-router/provider-router.service.js';
 import type { ModelConfig, RoutingAction } from '../../tenancy/config-snapshot.js';
 import { ConfigStore } from '../../tenancy/config-store.js';
 import type { Actor } from '../access/actor.js';
+import { ApiKeysService } from '../keys/api-keys.service.js';
 import { TenantsService } from '../tenants/tenants.service.js';
 import type { ExplainInput } from './routing-rule.dto.js';
 
@@ -16,25 +17,35 @@ export class ExplainService {
     private readonly configStore: ConfigStore,
     private readonly router: ProviderRouterService,
     private readonly tenants: TenantsService,
+    private readonly keys: ApiKeysService,
   ) {}
 
-  /** @throws GatewayError: not_found for the tenant, invalid_request for a model that it does not see. */
+  /** @throws GatewayError: not_found for the tenant or the key, invalid_request for a model that it does not see. */
   async explain(actor: Actor, input: ExplainInput) {
     await this.tenants.get(actor, input.tenantId);
     const tenantId = input.tenantId as TenantId;
     const { routingRules, providers } = this.configStore.current();
-    const rule = findRoutingRule(routingRules, {
+    const request = {
       ...input,
       tenantId,
       keyId: input.keyId ?? '',
       user: input.user ?? null,
-    });
+      allowedModels: await this.listAllowedModels(actor, input),
+    };
+    const rule = findRoutingRule(routingRules, request);
     const model = this.findModel(tenantId, rule?.action, input.model);
     const candidates = this.router.applyRoutingRules(model, providers, rule?.action ?? null);
     const healthy = new Set(this.router.getHealthyProviders(candidates));
     return {
       rule:
         rule === null ? null : { id: rule.id, name: rule.name, priority: rule.priority, action: rule.action },
+      passedOver: listForbiddenRules(routingRules, request).map(({ id, name, priority, action }) => ({
+        id,
+        name,
+        priority,
+        action,
+        reason: 'model-not-allowed',
+      })),
       model: model.name,
       strategy: model.strategy,
       candidates: candidates.map((candidate) => ({
@@ -46,6 +57,11 @@ export class ExplainService {
         isHealthy: healthy.has(candidate),
       })),
     };
+  }
+
+  /** Without a key the question is about one that may use everything. */
+  private async listAllowedModels(actor: Actor, { tenantId, keyId }: ExplainInput): Promise<string[]> {
+    return keyId === undefined ? [] : (await this.keys.get(actor, tenantId, keyId)).view.allowedModels;
   }
 
   private findModel(tenantId: TenantId, action: RoutingAction | undefined, asked: string): ModelConfig {

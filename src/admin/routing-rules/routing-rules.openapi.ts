@@ -52,6 +52,16 @@ const explanationSchema = z
     rule: z
       .strictObject({ id: z.uuid(), name: z.string(), priority: z.int(), action: actionSchema })
       .nullable(),
+    /** Rules that match but are not followed: they lead to a model that the key may not use. */
+    passedOver: z.array(
+      z.strictObject({
+        id: z.uuid(),
+        name: z.string(),
+        priority: z.int(),
+        action: actionSchema,
+        reason: z.literal('model-not-allowed'),
+      }),
+    ),
     model: z.string(),
     strategy: z.string(),
     candidates: z.array(
@@ -85,6 +95,7 @@ const explain: Operation = {
       contents: [
         json(explanationSchema, {
           rule: null,
+          passedOver: [],
           model: 'gpt-public',
           strategy: 'priority',
           candidates: [

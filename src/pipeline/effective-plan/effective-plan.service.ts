@@ -91,6 +91,7 @@ export class EffectivePlanService {
       sizeClass: intent?.sizeClass ?? 'small',
       modalities: intent?.modalities ?? [],
       stream: body?.native.stream ?? false,
+      allowedModels: key.allowedModels,
     });
   }
 

@@ -1,7 +1,7 @@
 import type { TenantId } from '../../common/ids.js';
 import type { RoutingConditions, RoutingRuleConfig } from '../../tenancy/config-snapshot.js';
 import { hasTag } from '../../tenancy/has-tag.js';
-import { matchesPattern } from '../../tenancy/match-pattern.js';
+import { isAllowedName, matchesPattern } from '../../tenancy/match-pattern.js';
 
 /** What a rule can ask about a request. */
 export interface RoutedRequest {
@@ -15,18 +15,40 @@ export interface RoutedRequest {
   sizeClass: string;
   modalities: readonly string[];
   stream: boolean;
+  /** Of the key; empty allows all. */
+  allowedModels: readonly string[];
 }
 
-/** The first rule, in the order given, that is the tenant's or the platform's and matches; null when none does. Pure. */
+/**
+ * The first rule, in the order given, that is the tenant's or the platform's, matches, and may be followed for this key;
+ * null when none does. Pure.
+ */
 export function findRoutingRule(
   rules: readonly RoutingRuleConfig[],
   request: RoutedRequest,
 ): RoutingRuleConfig | null {
   for (const rule of rules) {
-    const isVisible = rule.owner === 'platform' || rule.owner === request.tenantId;
-    if (isVisible && matchesConditions(rule.conditions, request)) return rule;
+    if (concerns(rule, request) && isAllowedForKey(rule, request)) return rule;
   }
   return null;
+}
+
+/** The rules that match but are passed over, because they lead to a model that the key may not use. */
+export function listForbiddenRules(
+  rules: readonly RoutingRuleConfig[],
+  request: RoutedRequest,
+): RoutingRuleConfig[] {
+  return rules.filter((rule) => concerns(rule, request) && !isAllowedForKey(rule, request));
+}
+
+function concerns(rule: RoutingRuleConfig, request: RoutedRequest): boolean {
+  const isVisible = rule.owner === 'platform' || rule.owner === request.tenantId;
+  return isVisible && matchesConditions(rule.conditions, request);
+}
+
+/** What a key may use is a promise about the key: no rule, not even the platform's, leads past it. */
+function isAllowedForKey({ action }: RoutingRuleConfig, { allowedModels }: RoutedRequest): boolean {
+  return action.type !== 'use-model' || isAllowedName(allowedModels, action.model);
 }
 
 function matchesConditions(conditions: RoutingConditions, request: RoutedRequest): boolean {
