@@ -116,7 +116,7 @@ describe('applyDeclarativeConfig', () => {
   it('writes every kind of row as the data plane reads it', async () => {
     await apply(describeAll());
     const repository = new ConfigSnapshotRepository(db.dataSource, db.secretBox, DEFAULT_TIMEOUTS);
-    const snapshot = await repository.loadSnapshot(0);
+    const snapshot = await repository.loadSnapshot();
     const { id: tenantId } = await getTenant();
     const { id: keyId } = await getKey();
     const providers = [...snapshot.providers.values()];

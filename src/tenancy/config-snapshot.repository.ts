@@ -56,14 +56,13 @@ export class ConfigSnapshotRepository {
   }
 
   /** One consistent read: every table as of the same moment. */
-  async loadSnapshot(nowMs: number): Promise<ConfigSnapshot> {
+  async loadSnapshot(): Promise<ConfigSnapshot> {
     return this.dataSource.transaction('REPEATABLE READ', async (manager) => {
       const state = await manager.query<{ version: string }[]>('SELECT version FROM config_state');
       const tenants = await manager.find(TenantEntity);
       const providers = await manager.find(ProviderEntity, { where: { enabled: true } });
       return {
         version: Number(state[0]?.version ?? 0),
-        loadedAtMs: nowMs,
         tenants: new Map(tenants.map((row) => [row.id as TenantId, convertTenant(row)])),
         providers: new Map(providers.map((row) => [row.id as ProviderId, this.convertProvider(row)])),
         models: await loadModels(manager, new Set(providers.map((row) => row.id))),
@@ -103,6 +102,7 @@ async function loadModels(manager: EntityManager, providerIds: ReadonlySet<strin
     id: row.id as ModelId,
     owner: row.owner as Owner,
     name: row.name,
+    createdAtMs: row.createdAt.getTime(),
     strategy: row.strategy,
     deployments: (byModel.get(row.id) ?? []).map(convertDeployment),
   }));

@@ -112,6 +112,7 @@ export interface ModelConfig {
   id: ModelId;
   owner: Owner;
   name: string;
+  createdAtMs: number;
   strategy: 'priority' | 'weighted';
   deployments: DeploymentConfig[];
 }
@@ -201,7 +202,6 @@ export interface RoutingRuleConfig {
 export interface ConfigSnapshot {
   /** `config_version` this was read at. */
   version: number;
-  loadedAtMs: number;
   tenants: ReadonlyMap<TenantId, TenantConfig>;
   providers: ReadonlyMap<ProviderId, ProviderConfig>;
   models: readonly ModelConfig[];

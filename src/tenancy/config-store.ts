@@ -70,7 +70,7 @@ export class ConfigStore {
   }
 
   async load(): Promise<void> {
-    this.swap(await this.repository.loadSnapshot(this.clock.nowMs()));
+    this.swap(await this.repository.loadSnapshot());
     this.lastCheckMs = this.clock.nowMs();
   }
 
@@ -109,7 +109,7 @@ export class ConfigStore {
     );
     if (keyIds.size > 0) await this.keys.refresh([...keyIds]);
     if (changes.some((change) => change.kind !== 'key')) {
-      this.swap(await this.repository.loadSnapshot(this.clock.nowMs()));
+      this.swap(await this.repository.loadSnapshot());
     }
     // The snapshot may be newer than the keys just applied; those between the two come with the next run.
     this.appliedVersion = changes.reduce((newest, change) => Math.max(newest, change.version), version);

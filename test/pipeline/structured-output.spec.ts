@@ -27,7 +27,7 @@ describe('a schema for a Claude model that enforces none', () => {
     const deployment = { provider: 'anthropic', upstreamModel: 'claude-3-5-sonnet-20241022', price: PRICE };
     gateway = await TestGateway.start({
       config: {
-        ...configureOne('anthropic', upstream, { cachePolicy: { mode: 'always' } }),
+        ...configureOne('anthropic', upstream, { cache: { mode: 'always' } }),
         models: [{ name: 'public', deployments: [deployment] }],
       },
     });

@@ -7,7 +7,7 @@ import { type Finding, ok, warn } from './finding.js';
 export async function checkPrices({ dataSource, secretBox, config }: OpenDatabase): Promise<Finding[]> {
   const clock = new SystemClock();
   const repository = new ConfigSnapshotRepository(dataSource, secretBox, config.upstreamTimeouts);
-  const snapshot = await repository.loadSnapshot(clock.nowMs());
+  const snapshot = await repository.loadSnapshot();
   const unpriced = new UnpricedModelsService({ current: () => snapshot }, clock).list({ tenantId: null });
   if (unpriced.length === 0) return [ok('prices', 'every model has one')];
   return unpriced.map(({ model, provider, upstreamModel }) =>

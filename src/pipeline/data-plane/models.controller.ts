@@ -5,6 +5,7 @@ import { ConfigStore } from '../../tenancy/config-store.js';
 import type { ModelConfig } from '../../tenancy/config-snapshot.js';
 import { DataPlaneRead } from '../data-plane.decorator.js';
 import {
+  type ListedModel,
   renderAnthropicModel,
   renderAnthropicModelList,
   renderOpenAiModel,
@@ -27,7 +28,7 @@ export class ModelsController {
   @Get('v1/models')
   @DataPlaneRead()
   list(@Req() request: DataPlaneRequest): unknown {
-    const models = this.listAllowed(request.pipeline).map((model) => this.describe(model));
+    const models = this.listAllowed(request.pipeline).map(describe);
     return isAnthropic(request) ? renderAnthropicModelList(models) : renderOpenAiModelList(models);
   }
 
@@ -37,7 +38,7 @@ export class ModelsController {
     const name = decodeName((request.params as Record<string, string>)['*'] ?? '');
     const model = this.listAllowed(request.pipeline).find((candidate) => candidate.name === name);
     if (model === undefined) throw new GatewayError('model_not_found', { param: 'model' });
-    const described = this.describe(model);
+    const described = describe(model);
     return isAnthropic(request) ? renderAnthropicModel(described) : renderOpenAiModel(described);
   }
 
@@ -47,10 +48,10 @@ export class ModelsController {
       .listModels(key.tenantId)
       .filter((model) => isAllowedName(key.allowedModels, model.name));
   }
+}
 
-  private describe(model: ModelConfig) {
-    return { id: model.name, createdAtMs: this.configStore.current().loadedAtMs, ownedBy: 'tokenpak' };
-  }
+function describe({ name, createdAtMs }: ModelConfig): ListedModel {
+  return { id: name, createdAtMs, ownedBy: 'tokenpak' };
 }
 
 function isAnthropic(request: DataPlaneRequest): boolean {
