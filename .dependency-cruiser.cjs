@@ -36,7 +36,7 @@ const OFFERED_FILES = {
     'redact-body',
     'select-policies',
   ],
-  'support/monitor': ['journaled-usage-ledger', 'usage-event'],
+  'support/monitor': ['journaled-usage-ledger', 'label-cap', 'usage-event'],
   'support/tracing': ['pipeline-trace', 'trace-builder'],
   'storage/database': ['advisory-locks', 'entities/[^/]+', 'is-unique-violation'],
   'storage/encryption': ['provider-key-place', 'secret-box'],

@@ -10,11 +10,13 @@ import { OPENAI_PROFILE } from '../pipeline/provider-router/providers/openai/pro
 import { SIMULATED_PROFILE } from '../pipeline/provider-router/providers/simulated/profile.js';
 import { SimulatedTransport } from '../pipeline/provider-router/providers/simulated/simulated-transport.js';
 import { UndiciTransport } from '../pipeline/provider-router/undici-transport.js';
+import { TenancyModule } from '../tenancy/tenancy.module.js';
 import { circuitBreakers } from './circuit-breakers.js';
+import { monitor } from './monitor.js';
 
 /** Which transport and dialect each kind of provider has. One object: every importer shares it. */
 export const providerRouter = ProviderRouterModule.register({
-  imports: [circuitBreakers],
+  imports: [circuitBreakers, monitor, TenancyModule],
   inject: [GATEWAY_CONFIG, CLOCK],
   useFactory: (config: GatewayConfig, clock: Clock): ProviderRouterSetup => {
     const network = new UndiciTransport({ allowPrivateAddresses: config.allowPrivateUpstreams });

@@ -66,6 +66,18 @@ describe('two deployments, by priority', () => {
     }
   });
 
+  it('shows a refused credential in the metrics although failover hides it', async () => {
+    first.enqueue({ status: 401 });
+    expect((await gateway.chat({})).status).toBe(200);
+    const { text } = await gateway.send('/metrics');
+    expect(text.match(/^tokenpak_(?:upstream_attempts_total|breaker_state).*$/gm)).toEqual([
+      'tokenpak_upstream_attempts_total{provider="openai",outcome="misconfigured"} 1',
+      'tokenpak_upstream_attempts_total{provider="backup",outcome="success"} 1',
+      'tokenpak_breaker_state{provider="openai",model="public"} 0',
+      'tokenpak_breaker_state{provider="backup",model="public"} 0',
+    ]);
+  });
+
   it('does not retry what the client did wrong', async () => {
     first.enqueue({ status: 422, errorMessage: 'unprocessable' });
     const answer = await gateway.chat({});

@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { UpstreamErrorDescription } from '../format-adapter/dialect-adapter.port.js';
+import type { AttemptResult } from '../../support/monitor/attempt-counts.js';
 import type { UpstreamVerdict } from './classify-upstream-status.js';
 import type { UpstreamFailure } from './upstream-transport.port.js';
 
@@ -24,4 +25,29 @@ export function isWorthRepeating(outcome: AttemptOutcome): boolean {
   if (outcome.kind === 'broken')
     return ['connect', 'timeout-connect', 'reset'].includes(outcome.failure.kind);
   return outcome.kind === 'failed' || outcome.kind === 'unusable';
+}
+
+/** Our credentials, model name or address; nothing that waiting heals. */
+export function isMisconfigured(outcome: AttemptOutcome): boolean {
+  return (
+    outcome.kind === 'misconfigured' ||
+    (outcome.kind === 'broken' && outcome.failure.kind === 'address-refused')
+  );
+}
+
+export function isTimeout(outcome: AttemptOutcome): boolean {
+  return outcome.kind === 'broken' && outcome.failure.kind.startsWith('timeout');
+}
+
+/** The outcome as metrics count it. */
+export function classifyOutcome(outcome: AttemptOutcome): AttemptResult {
+  if (isMisconfigured(outcome)) return 'misconfigured';
+  if (isTimeout(outcome)) return 'timeout';
+  switch (outcome.kind) {
+    case 'redirected':
+    case 'unusable':
+      return 'failed';
+    default:
+      return outcome.kind;
+  }
 }

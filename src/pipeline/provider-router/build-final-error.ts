@@ -1,6 +1,6 @@
 import type { Dialect } from '../../chat/dialect.js';
 import { GatewayError, type GatewayErrorOptions } from '../../errors/gateway-error.js';
-import type { AttemptOutcome, UpstreamRefusal } from './attempt-outcome.js';
+import { type AttemptOutcome, isMisconfigured, isTimeout, type UpstreamRefusal } from './attempt-outcome.js';
 
 /** What became of the whole list of candidates. */
 export interface FailedExecution {
@@ -61,15 +61,4 @@ function buildUnavailableError(failed: FailedExecution): GatewayError {
 
 function withRetryAfter(options: GatewayErrorOptions, retryAfterMs: number): GatewayErrorOptions {
   return retryAfterMs > 0 ? { ...options, retryAfterMs } : options;
-}
-
-function isTimeout(outcome: AttemptOutcome): boolean {
-  return outcome.kind === 'broken' && outcome.failure.kind.startsWith('timeout');
-}
-
-function isMisconfigured(outcome: AttemptOutcome): boolean {
-  return (
-    outcome.kind === 'misconfigured' ||
-    (outcome.kind === 'broken' && outcome.failure.kind === 'address-refused')
-  );
 }

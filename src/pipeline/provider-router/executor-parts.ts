@@ -1,6 +1,7 @@
 import type { Clock } from '../../common/clock.port.js';
 import type { CircuitBreakers } from '../../support/circuit-breaker/circuit-breaker.port.js';
 import type { ProviderKind, UpstreamTimeouts } from '../../tenancy/config-snapshot.js';
+import type { AttemptRecorder } from './attempt-recorder.port.js';
 import type { BackoffSettings } from './compute-backoff.js';
 import type { RetryBudget } from './retry-budget.js';
 import type { ProviderProfile, UpstreamTransport } from './upstream-transport.port.js';
@@ -27,6 +28,7 @@ export interface ExecutorParts {
   readonly bindings: Readonly<Record<ProviderKind, ProviderBinding>>;
   readonly clock: Clock;
   readonly retryBudget: RetryBudget;
+  readonly recorder: AttemptRecorder;
   readonly settings: ExecutorSettings;
   /** In [0, 1). */
   random: () => number;

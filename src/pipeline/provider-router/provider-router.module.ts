@@ -1,4 +1,6 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { AttemptMonitor } from './attempt-monitor.js';
+import { BreakerGauge } from './breaker-gauge.js';
 import {
   PROVIDER_BINDINGS,
   PROVIDER_ROUTER_OPTIONS,
@@ -13,7 +15,7 @@ export interface ProviderRouterSetup {
 }
 
 export interface ProviderRouterModuleOptions {
-  /** The module that exports CIRCUIT_BREAKERS, and those that provide what `inject` names. */
+  /** The modules that export CIRCUIT_BREAKERS, MetricsService and ConfigStore, and those that provide what `inject` names. */
   imports?: ModuleMetadata['imports'];
   inject?: (string | symbol | (abstract new (...args: never[]) => unknown))[];
   useFactory: (...dependencies: never[]) => ProviderRouterSetup;
@@ -40,6 +42,8 @@ export class ProviderRouterModule {
           useFactory: (setup: ProviderRouterSetup) => setup.options,
           inject: [SETUP],
         },
+        AttemptMonitor,
+        BreakerGauge,
         ProviderRouterService,
       ],
       exports: [ProviderRouterService],

@@ -7,6 +7,7 @@ import {
   type CircuitBreakers,
 } from '../../support/circuit-breaker/circuit-breaker.port.js';
 import type { ModelConfig, ProviderConfig, RoutingAction } from '../../tenancy/config-snapshot.js';
+import { AttemptMonitor } from './attempt-monitor.js';
 import { applyRoutingRules } from './apply-routing-rules.js';
 import {
   PROVIDER_BINDINGS,
@@ -38,6 +39,7 @@ export class ProviderRouterService implements OnModuleDestroy {
     @Inject(PROVIDER_BINDINGS) private readonly bindings: ProviderBindings,
     @Inject(CLOCK) clock: Clock,
     @Inject(PROVIDER_ROUTER_OPTIONS) options: ProviderRouterOptions,
+    recorder: AttemptMonitor,
   ) {
     const retryBudget = new RetryBudget(options.retryBudget, clock.monotonicMs());
     this.executor = new UpstreamExecutor({
@@ -45,6 +47,7 @@ export class ProviderRouterService implements OnModuleDestroy {
       bindings,
       clock,
       retryBudget,
+      recorder,
       settings: options,
       random: Math.random,
     });

@@ -143,11 +143,15 @@ describe('UpstreamExecutor', () => {
       anthropic: { transport, profile: ANTHROPIC_PROFILE },
       simulated: { transport, profile: OPENAI_PROFILE },
     };
+    const results: string[] = [];
     const executor = new UpstreamExecutor({
       breakers,
       bindings,
       clock,
       retryBudget: new RetryBudget({ ratio: 0.2, minimumPerSecond: 5 }, clock.monotonicMs()),
+      recorder: {
+        recordAttempt: ({ deployment }, result) => results.push(`${deployment.id} ${result}`),
+      },
       settings: {
         ...DEFAULT_ROUTER_OPTIONS,
         backoff: { baseMs: 2, maxMs: 4, maxRetryAfterMs: 50 },
@@ -155,7 +159,7 @@ describe('UpstreamExecutor', () => {
       },
       random: () => 0.5,
     });
-    return { executor, breakers, candidates, hits };
+    return { executor, breakers, candidates, hits, results };
   }
 
   function createCandidate(index: number, port: number, provider: Partial<ProviderConfig>): Candidate {
@@ -258,6 +262,41 @@ describe('UpstreamExecutor', () => {
   it('takes a 404 for an unknown model as a wrong configuration', async () => {
     const setup = await setUp([answerJson(404, { error: { code: 'model_not_found' } }), OK]);
     expect((await run(setup)).outcomes).toEqual(['d0 failed', 'd1 success']);
+  });
+
+  it('records how every call ended, also one that failover hid', async () => {
+    const cut: Handler = (request) => request.socket.destroy();
+    const setup = await setUp(
+      [
+        answerJson(401, {}),
+        answerJson(429, {}, { 'retry-after': '7' }),
+        answerJson(500, {}),
+        answerJson(302, {}, { location: 'http://127.0.0.1/' }),
+        cut,
+        OK,
+      ],
+      { maxAttempts: 6 },
+    );
+    await run(setup);
+    expect(setup.results).toEqual([
+      'd0 misconfigured',
+      'd1 rate-limited',
+      'd2 failed',
+      'd3 failed',
+      'd4 broken',
+      'd5 success',
+    ]);
+    const rejecting = await setUp([answerJson(400, {})]);
+    await run(rejecting);
+    expect(rejecting.results).toEqual(['d0 rejected']);
+  });
+
+  it('records a call whose client left, once', async () => {
+    const setup = await setUp([() => undefined]);
+    const { handle } = begin(setup);
+    handle.abort();
+    handle.abort();
+    expect(setup.results).toEqual(['d0 aborted']);
   });
 
   it.each([400, 404, 409, 413, 422])(

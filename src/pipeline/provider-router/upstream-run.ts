@@ -1,6 +1,7 @@
 import { GatewayError } from '../../errors/gateway-error.js';
+import type { AttemptResult } from '../../support/monitor/attempt-counts.js';
 import type { BreakerPermit } from '../../support/circuit-breaker/circuit-breaker.port.js';
-import type { AttemptOutcome } from './attempt-outcome.js';
+import { type AttemptOutcome, classifyOutcome } from './attempt-outcome.js';
 import { buildFinalError, buildRejection } from './build-final-error.js';
 import {
   type CandidateRecord,
@@ -63,8 +64,10 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
     this.state = DONE;
     this.isAborted = true;
     if (current.state === 'backing-off') clearTimeout(current.timer);
-    else if (current.state === 'attempting' || current.state === 'streaming')
+    else if (current.state === 'attempting' || current.state === 'streaming') {
+      this.record(current.attempt, 'aborted', null);
       this.sink.onAttempt(current.attempt.abort());
+    }
   }
 
   pause(): void {
@@ -79,6 +82,7 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
 
   onAnswered(attempt: UpstreamAttempt, body: Buffer): void {
     this.state = DONE;
+    this.record(attempt, 'success', null);
     this.sink.onAttempt(attempt.describe('success', null));
     if (!this.isAborted) this.sink.onAnswer({ ...this.describeHead(attempt), body });
   }
@@ -95,12 +99,14 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
 
   onStreamEnded(attempt: UpstreamAttempt): void {
     this.state = DONE;
+    this.record(attempt, 'success', null);
     this.sink.onAttempt(attempt.describe('success', null));
     if (!this.isAborted) this.sink.onStreamEnd();
   }
 
   onStreamBroken(attempt: UpstreamAttempt, failure: UpstreamFailure): void {
     this.state = DONE;
+    this.record(attempt, failure.kind.startsWith('timeout') ? 'timeout' : 'broken', failure.kind);
     this.sink.onAttempt(attempt.describe('failed', `${failure.kind} after the first byte`));
     if (!this.isAborted) this.sink.onStreamFailure(failure);
   }
@@ -108,6 +114,7 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
   onAttemptFailed(attempt: UpstreamAttempt, outcome: AttemptOutcome): void {
     this.state = CHOOSING;
     this.records[this.position - 1] = outcome;
+    this.record(attempt, classifyOutcome(outcome), outcome.reason);
     if (outcome.kind === 'rate-limited') {
       const cooldownMs = outcome.refusal.retryAfterMs ?? this.parts.settings.defaultCooldownMs;
       this.parts.breakers.coolDown(attempt.candidate.deployment.id, cooldownMs);
@@ -122,6 +129,10 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
       return this.finish(buildRejection(outcome.refusal, dialect, this.execution.dialect, provider.name));
     }
     this.tryNext();
+  }
+
+  private record({ candidate }: UpstreamAttempt, result: AttemptResult, reason: string | null): void {
+    this.parts.recorder.recordAttempt(candidate, result, reason);
   }
 
   private tryNext(): void {

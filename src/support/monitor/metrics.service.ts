@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { STAGES } from '../tracing/pipeline-trace.js';
+import { AttemptCounts, type AttemptResult } from './attempt-counts.js';
 import { addRequestMetrics } from './add-request-metrics.js';
 import { LatencyHistogram } from './latency-histogram.js';
 import type { MeasuredRequest } from './measured-request.js';
@@ -26,6 +27,7 @@ export class MetricsService implements OnModuleInit, OnApplicationShutdown {
   private readonly tenants = new TenantStatsTable();
   private readonly errors = new Map<string, number>();
   private readonly refusals = new Map<string, number>();
+  private readonly attempts = new AttemptCounts();
   private readonly stages = STAGES.map((name) => ({ name, latency: new LatencyHistogram() }));
   private cacheHits = 0;
 
@@ -48,6 +50,15 @@ export class MetricsService implements OnModuleInit, OnApplicationShutdown {
         labelNames: ['limit'],
       },
       () => toSamples(this.refusals, 'limit'),
+    );
+    addCounter(
+      this.registry,
+      {
+        name: 'tokenpak_upstream_attempts_total',
+        help: 'Calls of providers, failovers and retries among them, by how they ended',
+        labelNames: ['provider', 'outcome'],
+      },
+      () => this.attempts.samples(),
     );
     addCounter(
       this.registry,
@@ -103,6 +114,11 @@ export class MetricsService implements OnModuleInit, OnApplicationShutdown {
   /** A refusal by a limit: `requests`, `tokens`, `concurrency`, `budget`, `ip`. */
   recordRefusal(limit: string): void {
     increment(this.refusals, limit);
+  }
+
+  /** One call of a provider, at its end. */
+  recordAttempt(provider: string, result: AttemptResult): void {
+    this.attempts.count(provider, result);
   }
 
   /** A value that is read when metrics are collected, such as a backlog or the breakers' states. */

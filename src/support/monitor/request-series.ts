@@ -1,6 +1,6 @@
 import type { TokenUsage } from '../../chat/usage.js';
 import { ExponentialBuckets, exponentialBounds } from './exponential-buckets.js';
-import { LabelCap } from './label-cap.js';
+import { LabelCap, MAX_MODEL_LABELS, MAX_PROVIDER_LABELS } from './label-cap.js';
 
 /** Bounds that the OpenTelemetry GenAI conventions advise: seconds from 10 ms to 82 s, tokens from 1 to 67 million. */
 export const DURATION_BOUNDS = exponentialBounds(0.01, 2, 14);
@@ -8,8 +8,6 @@ export const TOKEN_BOUNDS = exponentialBounds(1, 4, 14);
 /** Time in the gateway itself, seconds: 0.1 ms to 1.6 s. */
 export const OVERHEAD_BOUNDS = exponentialBounds(0.0001, 2, 15);
 
-const MAX_MODELS = 200;
-const MAX_PROVIDERS = 200;
 /** Combinations of all labels; beyond, requests are counted under `other`. */
 const MAX_SERIES = 10_000;
 
@@ -55,8 +53,8 @@ export class RequestSeries {
 /** Finds the series of a request with one look-up; bounded whatever names come in. */
 export class RequestSeriesTable {
   private readonly series = new Map<string, RequestSeries>();
-  private readonly models = new LabelCap(MAX_MODELS);
-  private readonly providers = new LabelCap(MAX_PROVIDERS);
+  private readonly models = new LabelCap(MAX_MODEL_LABELS);
+  private readonly providers = new LabelCap(MAX_PROVIDER_LABELS);
 
   get(labels: SeriesLabels): RequestSeries {
     const key = renderKey(labels);
