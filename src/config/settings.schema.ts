@@ -63,8 +63,9 @@ export const settingsSchema = z.object({
     {
       description:
         'Redis 6.2 or later, or Valkey: `redis://host:6379/0`, with TLS `rediss://`; Sentinel as ' +
-        '`redis+sentinel://host,host/master/0`, a cluster as `redis+cluster://host,host`. Several processes share limits, caches ' +
-        'and breakers through it. Without it only one process runs on a database.',
+        '`redis+sentinel://host,host/master/0`, with `?sentinelPassword=` (and `sentinelUsername`) where the Sentinels have one ' +
+        'of their own; a cluster as `redis+cluster://host,host`. User and password stand before the hosts, as `user:password@`. ' +
+        'Several processes share limits, caches and breakers through it. Without it only one process runs on a database.',
       defaultText: 'unset: in process',
       secret: true,
     },

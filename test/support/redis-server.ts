@@ -1,10 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { Redis } from 'ioredis';
 import { findFreePort } from '../../src/storage/database/embedded/find-free-port.ts';
+import { eventually } from './eventually.ts';
 import { spawnService, type RunningService } from './test-services.ts';
 
 const START_ATTEMPTS = 5;
@@ -25,6 +27,8 @@ const INSTALLERS: readonly (readonly string[][])[] = [
 export interface RedisOptions {
   /** For a test that stops a server and starts it again where it was. */
   port?: number;
+  /** Settings on top of the harness's, by their names in redis.conf. */
+  settings?: Record<string, string>;
 }
 
 /** A new, empty Redis on a random port, without persistence. @throws when this machine has no Redis server. */
@@ -34,7 +38,14 @@ export async function startRedis(options: RedisOptions = {}): Promise<RunningSer
   for (let attempt = 1; ; attempt += 1) {
     const directory = mkdtempSync(join(tmpdir(), 'tokenpak-test-redis-'));
     const port = options.port ?? (await findFreePort());
-    const settings = { port: String(port), bind: '127.0.0.1', dir: directory, save: '', appendonly: 'no' };
+    const settings = {
+      port: String(port),
+      bind: '127.0.0.1',
+      dir: directory,
+      save: '',
+      appendonly: 'no',
+      ...options.settings,
+    };
     try {
       const service = await spawnService({
         command,
@@ -62,6 +73,61 @@ export async function provideRedis(): Promise<RunningService> {
   }
   installRedis();
   return startRedis();
+}
+
+export function hasRedisServer(): boolean {
+  return findRedisServer() !== null;
+}
+
+/** A cluster of one node that has all slots. Like a larger one it refuses commands whose keys are in different slots. */
+export async function startRedisCluster(): Promise<RunningService> {
+  const password = 'cluster-secret';
+  const node = await startRedis({
+    // A node learns its address from others; one that is alone names none to its clients unless it is told.
+    settings: { 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1', requirepass: password },
+  });
+  const client = new Redis(node.url.replace('//', `//:${password}@`));
+  try {
+    await client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+    await eventually(async () => ((await client.cluster('INFO')).includes('cluster_state:ok') ? true : null));
+  } finally {
+    client.disconnect();
+  }
+  return { ...node, url: node.url.replace('redis://', `redis+cluster://:${password}@`) };
+}
+
+/** A master and a Sentinel that watches it, each with a password of its own. */
+export async function startRedisSentinel(): Promise<RunningService> {
+  const command = findRedisServer();
+  if (command === null) throw new Error('There is no redis-server on the PATH');
+  const master = await startRedis({ settings: { requirepass: 'master-secret' } });
+  const directory = mkdtempSync(join(tmpdir(), 'tokenpak-test-sentinel-'));
+  const file = join(directory, 'sentinel.conf');
+  const port = await findFreePort();
+  const settings = [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `dir ${directory}`,
+    'requirepass sentinel-secret',
+    `sentinel monitor main 127.0.0.1 ${new URL(master.url).port} 1`,
+    'sentinel auth-pass main master-secret',
+  ];
+  writeFileSync(file, settings.join('\n'));
+  const sentinel = await spawnService({
+    command,
+    args: [file, '--sentinel'],
+    directory,
+    stopSignal: 'TERM',
+    readyText: '+monitor master main',
+  });
+  return {
+    url: `redis+sentinel://:master-secret@127.0.0.1:${port}/main/0?sentinelPassword=sentinel-secret`,
+    pid: sentinel.pid,
+    stop: async () => {
+      await sentinel.stop();
+      await master.stop();
+    },
+  };
 }
 
 function findRedisServer(): string | null {

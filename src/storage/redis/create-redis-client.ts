@@ -40,6 +40,8 @@ function createClient(target: ReturnType<typeof parseRedisUrl>, connectionName: 
         name: target.masterName,
         db: target.db,
         enableTLSForSentinelMode: target.credentials.isTls,
+        ...(target.credentials.isTls ? { sentinelTLS: {} } : {}),
+        ...renderSentinelCredentials(target.sentinelCredentials),
       });
     case 'cluster':
       return new Cluster(target.nodes, {
@@ -55,5 +57,12 @@ function renderCredentials({ username, password, isTls }: RedisCredentials) {
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     ...(isTls ? { tls: {} } : {}),
+  };
+}
+
+function renderSentinelCredentials({ username, password }: Pick<RedisCredentials, 'username' | 'password'>) {
+  return {
+    ...(username === undefined ? {} : { sentinelUsername: username }),
+    ...(password === undefined ? {} : { sentinelPassword: password }),
   };
 }
