@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The ledger, its 15-minute roll-ups and the stored traces, partitioned by time so that retention drops a table instead of
+ * The ledger, its 15-minute roll-ups, refusals and the stored traces, partitioned by time so that retention drops a table instead of
  * deleting rows. The default partitions take what no partition was made for yet (an old journal, a late maintenance run);
  * src/support/monitor/ensure-partitions.ts makes partitions ahead and moves such rows.
  */
@@ -95,6 +95,23 @@ const USAGE_ROLLUPS = [
   ...DAILY.flatMap((table) => createRollup(`${table}_daily`, ROLLUP_KEYS[table])),
 ];
 
+/**
+ * What rate and concurrency limits refused. Every process writes its own counts, as values and not as steps, so that a batch can
+ * be repeated; reports sum them up.
+ */
+const USAGE_REFUSALS = [
+  `CREATE TABLE usage_refusals (
+    minute timestamptz NOT NULL,
+    tenant_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    process_id uuid NOT NULL,
+    refusals bigint NOT NULL,
+    metric text NOT NULL,
+    CONSTRAINT usage_refusals_pkey PRIMARY KEY (tenant_id, minute, key_id, metric, process_id)
+  ) PARTITION BY RANGE (minute)`,
+  `CREATE TABLE usage_refusals_default PARTITION OF usage_refusals DEFAULT WITH (fillfactor = 70)`,
+];
+
 const TRACES = [
   `CREATE TABLE traces (
     started_at timestamptz NOT NULL,
@@ -124,13 +141,13 @@ export class UsageAndTraces1760000000200 implements MigrationInterface {
   name = 'UsageAndTraces1760000000200';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    const statements = [...USAGE_LEDGER, ...USAGE_ROLLUPS, ...TRACES];
+    const statements = [...USAGE_LEDGER, ...USAGE_ROLLUPS, ...USAGE_REFUSALS, ...TRACES];
     for (const statement of statements) await queryRunner.query(statement);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
     const daily = DAILY.map((table) => `${table}_daily`);
-    const tables = ['traces', ...daily, ...Object.keys(ROLLUP_KEYS), 'usage_ledger'];
+    const tables = ['traces', 'usage_refusals', ...daily, ...Object.keys(ROLLUP_KEYS), 'usage_ledger'];
     for (const table of tables) await queryRunner.query(`DROP TABLE ${table}`);
   }
 }

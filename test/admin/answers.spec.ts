@@ -1,3 +1,5 @@
+import type { KeyId, TenantId } from '../../src/common/ids.ts';
+import { RefusalLedger } from '../../src/support/monitor/refusal-ledger.service.ts';
 import { ADMIN_OPERATIONS } from '../../src/admin/openapi/admin-operations.ts';
 import { configureSimulated } from '../support/gateway-configs.ts';
 import { TestGateway } from '../support/gateway.ts';
@@ -157,6 +159,9 @@ it('answers as documented about what requests left behind', async () => {
   expect(
     (await client.call('readUsage', { query: { groupBy: 'tenant,model', interval: 'hour' } })).status,
   ).toBe(200);
+  gateway.app.get(RefusalLedger).count(tenantId as TenantId, keyId as KeyId, 'tokens');
+  await gateway.app.get(RefusalLedger).flush();
+  expect((await client.call('readRefusals', { query: { interval: 'day' } })).json.data).not.toEqual([]);
   expect((await client.call('readUsage', { query: { format: 'csv' } })).text).toContain('requests');
   expect((await client.call('exportUsage')).text).not.toBe('');
   expect((await client.call('listAuditLog')).json.data).not.toEqual([]);

@@ -1,5 +1,7 @@
 import { AdminClient } from '../support/admin-client.ts';
 import { configureSimulated } from '../support/gateway-configs.ts';
+import { RefusalLedger } from '../../src/support/monitor/refusal-ledger.service.ts';
+import type { KeyId, TenantId } from '../../src/common/ids.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Answer, TestGateway } from '../support/gateway.ts';
 
@@ -174,6 +176,26 @@ describe('tenants A and B', () => {
     });
   });
 
+  it('see the refusals of their own keys alone', async () => {
+    const ledger = gateway.app.get(RefusalLedger);
+    const keyIds = [a, b].map((side) => side.rows['keys'] as KeyId);
+    for (const [index, side] of [a, b].entries()) {
+      ledger.count(side.tenantId as TenantId, keyIds[index] as KeyId, 'requests');
+    }
+    await ledger.flush();
+    const read = async (query: string): Promise<unknown[]> => {
+      const { status, json } = await a.admin.get(`/usage/refusals${query}`);
+      expect(status).toBe(200);
+      return json.data;
+    };
+    const own = { tenantId: a.tenantId, keyId: keyIds[0], metric: 'requests', refusals: 1 };
+    expect(await read('')).toMatchObject([own]);
+    expect(await read(`?tenantId=${a.tenantId}`)).toMatchObject([own]);
+    expect(await read(`?keyId=${keyIds[1]}`)).toEqual([]);
+    expect((await a.viewer.get('/usage/refusals')).json.data).toMatchObject([own]);
+    expect((await platform.get('/usage/refusals')).json.data).toHaveLength(2);
+  });
+
   it('see no tenant, usage, trace, audit entry or number of each other', async () => {
     expect((await a.admin.get(`/tenants/${b.tenantId}`)).status).toBe(404);
     expect((await a.admin.get('/tenants')).json.data.map(({ id }: { id: string }) => id)).toEqual([
@@ -192,7 +214,13 @@ describe('tenants A and B', () => {
       expect(page.status).toBe(200);
       expect(page.json.data.map(({ id }: { id: string }) => id)).toEqual([a.tenantId]);
     }
-    for (const report of ['/usage?groupBy=tenant,key,model', '/traces', '/stats', '/audit-log?limit=1000']) {
+    for (const report of [
+      '/usage?groupBy=tenant,key,model',
+      '/usage/refusals?interval=minute',
+      '/traces',
+      '/stats',
+      '/audit-log?limit=1000',
+    ]) {
       const own = await a.admin.get(report);
       expect(own.status).toBe(200);
       expect(readTenants(own)).not.toContain(b.tenantId);

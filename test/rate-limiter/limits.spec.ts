@@ -1,4 +1,5 @@
 import { configureOne } from '../support/gateway-configs.ts';
+import { RefusalLedger } from '../../src/support/monitor/refusal-ledger.service.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestGateway } from '../support/gateway.ts';
 import { startOpenAiUpstream } from '../support/upstreams/openai-upstream.ts';
@@ -97,9 +98,31 @@ describe.each(['in process', 'with Redis'])('limits and budgets over HTTP, %s', 
       'tokenpak_budget_alerts_undelivered_total 0',
       ...(kind === 'with Redis' ? ['tokenpak_cache_failed_writes_total 0'] : []),
       ...(kind === 'with Redis' ? ['tokenpak_limiter_dropped_settlements_total 0'] : []),
+      'tokenpak_refusals_dropped_total 0',
       'tokenpak_traces_dropped_total{destination="collector"} 0',
       'tokenpak_traces_dropped_total{destination="postgresql"} 0',
     ]);
+  });
+
+  it('counts refusals per key, limit and minute, for whoever may see the tenant', async () => {
+    const rows: { tenantId: string; metric: string; refusals: number }[] = [];
+    for (const interval of ['minute', 'hour', 'day']) {
+      // Partitions are still being made when the gateway has just started; a statement may meet them half way.
+      const data = await eventually(async () => {
+        await gateway.app.get(RefusalLedger).flush();
+        const { json } = await gateway.admin(`/usage/refusals?interval=${interval}`);
+        return json.data.length > 0 ? json.data : null;
+      });
+      const sum = data.reduce((total: number, row: { refusals: number }) => total + row.refusals, 0);
+      expect(sum).toBe(20);
+      rows.push(...data);
+    }
+    const [{ id }] = await gateway.query("SELECT id FROM tenants WHERE name = 'ten'");
+    expect(rows.every(({ tenantId, metric }) => tenantId === id && metric === 'requests')).toBe(true);
+    // What was stored once is not stored again.
+    await gateway.app.get(RefusalLedger).flush();
+    const again = await gateway.admin(`/usage/refusals?tenantId=${id}&interval=day`);
+    expect(again.json.data).toMatchObject([{ refusals: 20 }]);
   });
 
   it('holds 3 concurrent requests and frees a slot when one ends', async () => {

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { Get, Inject, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CLOCK, type Clock } from '../../common/clock.port.js';
+import { RefusalRepository } from '../../support/monitor/refusal.repository.js';
 import { UsageRepository } from '../../support/monitor/usage.repository.js';
 import { Reads } from '../access/access-rule.js';
 import type { AdminRequest } from '../access/admin-request.js';
@@ -10,9 +11,12 @@ import { AdminPlane } from '../http/admin-plane.decorator.js';
 import { parseInput } from '../http/parse-input.js';
 import { renderLedger } from './render-ledger.js';
 import {
+  refusalQuerySchema,
+  renderRefusalRow,
   renderUsageCsv,
   renderUsageRow,
   toLedgerRange,
+  toRefusalQuery,
   toUsageQuery,
   usageExportSchema,
   usageQuerySchema,
@@ -22,6 +26,7 @@ import {
 export class UsageController {
   constructor(
     private readonly usage: UsageRepository,
+    private readonly refusals: RefusalRepository,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -45,6 +50,22 @@ export class UsageController {
       to: new Date(usageQuery.toMs).toISOString(),
       timeZone: usageQuery.timeZone,
       data: rows.map(renderUsageRow),
+    };
+  }
+
+  /** What rate and concurrency limits refused, by key and limit. */
+  @Get('refusals')
+  @Reads()
+  async reportRefusals(@Req() request: AdminRequest, @Query() query: Record<string, string>) {
+    const input = parseInput(refusalQuerySchema, query);
+    const tenantId = narrowTenant(request.actor, input.tenantId);
+    const refusalQuery = { ...toRefusalQuery(input, this.clock.nowMs()), tenantId };
+    const rows = await this.refusals.queryRefusals(refusalQuery);
+    return {
+      from: new Date(refusalQuery.fromMs).toISOString(),
+      to: new Date(refusalQuery.toMs).toISOString(),
+      timeZone: refusalQuery.timeZone,
+      data: rows.map(renderRefusalRow),
     };
   }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { instantField, timeZoneField } from '../fields/common-fields.js';
 import { renderUsd } from '../../common/money.js';
 import { GatewayError } from '../../errors/gateway-error.js';
+import type { RefusalQuery, RefusalRow } from '../../support/monitor/refusal.repository.js';
 import type { UsageDimension, UsageQuery, UsageRow } from '../../support/monitor/usage-query.js';
 import { type CsvCell, renderCsvLine } from './render-csv.js';
 
@@ -42,6 +43,15 @@ export const usageExportSchema = z.strictObject({
   format: z.enum(['ndjson', 'csv']).default('ndjson'),
 });
 
+export const refusalQuerySchema = z.strictObject({
+  tenantId: z.uuid().optional(),
+  keyId: z.uuid().optional(),
+  from: instantField.optional(),
+  to: instantField.optional(),
+  interval: z.enum(['minute', 'hour', 'day']).default('hour'),
+  timeZone: timeZoneField.default('UTC'),
+});
+
 type UsageInput = z.output<typeof usageQuerySchema>;
 type UsageExportInput = z.output<typeof usageExportSchema>;
 type LedgerRange = Pick<UsageQuery, 'tenantId' | 'fromMs' | 'toMs' | 'filters'>;
@@ -55,26 +65,36 @@ export function toUsageQuery(input: UsageInput, nowMs: number): UsageQuery {
   };
 }
 
-/**
- * The last 30 days where the caller names no range.
- * @throws GatewayError('invalid_request') for a range that ends before it begins.
- */
+/** @throws GatewayError('invalid_request') for a range that ends before it begins. */
 export function toLedgerRange(input: Omit<UsageExportInput, 'format'>, nowMs: number): LedgerRange {
-  const toMs = input.to ?? nowMs;
-  const fromMs = input.from ?? toMs - 30 * DAY_MS;
-  if (fromMs >= toMs)
-    throw new GatewayError('invalid_request', {
-      param: 'from',
-      publicMessage: '"from" must be before "to".',
-    });
   const { keyId, model, providerId, tag, user, status } = input;
   const filters = { keyId, model, providerId, tag, user, statusClass: status };
   return {
     tenantId: input.tenantId ?? null,
-    fromMs,
-    toMs,
+    ...toRange(input, nowMs),
     filters: Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined)),
   };
+}
+
+/** @throws GatewayError('invalid_request') for a range that ends before it begins. */
+export function toRefusalQuery(input: z.output<typeof refusalQuerySchema>, nowMs: number): RefusalQuery {
+  const { tenantId = null, keyId = null, interval, timeZone } = input;
+  return { tenantId, keyId, interval, timeZone, ...toRange(input, nowMs) };
+}
+
+/** The last 30 days where the caller names no range. */
+function toRange(input: { from?: number; to?: number }, nowMs: number): { fromMs: number; toMs: number } {
+  const toMs = input.to ?? nowMs;
+  const fromMs = input.from ?? toMs - 30 * DAY_MS;
+  if (fromMs < toMs) return { fromMs, toMs };
+  throw new GatewayError('invalid_request', {
+    param: 'from',
+    publicMessage: '"from" must be before "to".',
+  });
+}
+
+export function renderRefusalRow({ startMs, ...row }: RefusalRow) {
+  return { start: new Date(startMs).toISOString(), ...row };
 }
 
 export function renderUsageRow(row: UsageRow) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EXAMPLE } from '../openapi/example-values.js';
-import type { Operation } from '../openapi/operation.js';
-import { usageExportSchema, usageQuerySchema } from './usage.dto.js';
+import { json, type Operation } from '../openapi/operation.js';
+import { refusalQuerySchema, usageExportSchema, usageQuerySchema } from './usage.dto.js';
 
 const count = z.int().min(0);
 
@@ -31,6 +31,26 @@ const usageReportSchema = z
     data: z.array(usageRowSchema.meta({ id: 'UsageRow' })),
   })
   .meta({ id: 'UsageReport' });
+
+const refusalReportSchema = z
+  .strictObject({
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    timeZone: z.string(),
+    data: z.array(
+      z
+        .strictObject({
+          start: z.iso.datetime(),
+          tenantId: z.uuid(),
+          keyId: z.uuid(),
+          /** Of the limit that refused. */
+          metric: z.enum(['requests', 'tokens', 'input-tokens', 'output-tokens', 'concurrency']),
+          refusals: z.int().min(1),
+        })
+        .meta({ id: 'RefusalRow' }),
+    ),
+  })
+  .meta({ id: 'RefusalReport' });
 
 const row = {
   start: EXAMPLE.instant,
@@ -69,6 +89,38 @@ export const usageOperations: Operation[] = [
             example: { from: EXAMPLE.instant, to: '2026-02-01T12:00:00.000Z', timeZone: 'UTC', data: [row] },
           },
           { mediaType: 'text/csv', schema: z.string(), example: 'start,model,requests\r\n' },
+        ],
+      },
+    ],
+  },
+  {
+    id: 'readRefusals',
+    tag: 'Usage',
+    method: 'get',
+    path: '/admin/v1/usage/refusals',
+    summary: 'Count what rate and concurrency limits refused, by key, limit and interval',
+    query: refusalQuerySchema,
+    problems: [404],
+    answers: [
+      {
+        status: 200,
+        description:
+          'The report; the last 30 days where no range is named. Refusals are in it within five seconds.',
+        contents: [
+          json(refusalReportSchema, {
+            from: EXAMPLE.instant,
+            to: '2026-02-01T12:00:00.000Z',
+            timeZone: 'UTC',
+            data: [
+              {
+                start: EXAMPLE.instant,
+                tenantId: EXAMPLE.tenantId,
+                keyId: EXAMPLE.keyId,
+                metric: 'requests',
+                refusals: 12,
+              },
+            ],
+          }),
         ],
       },
     ],

@@ -1,6 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { GatewayError } from '../../errors/gateway-error.js';
 import type { MetricsService } from '../../support/monitor/metrics.service.js';
+import type { RefusalLedger } from '../../support/monitor/refusal-ledger.service.js';
 import type { UsageLedger } from '../../support/monitor/usage-event.js';
 import type { CacheManagerService } from '../cache-manager/cache-manager.service.js';
 import type { RequestContext } from '../request-context.js';
@@ -8,6 +9,7 @@ import type { QuotaDecision } from './quota-negotiator.js';
 import { QuotaOutcome } from './quota-outcome.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
 import type { RateLimiterService } from './rate-limiter.service.js';
+import { RefusalRecorder } from './refusal-recorder.service.js';
 import { LimitedKey } from './testing/limiter-fixtures.js';
 
 const outcome = new QuotaOutcome(null, [], []);
@@ -15,7 +17,12 @@ const admitted: QuotaDecision = { outcome, refusal: null, isKept: false, cached:
 
 function setUp(decision: QuotaDecision | Promise<QuotaDecision>, isWritable = true) {
   const pipeline = new LimitedKey({}).createRequest();
-  const seen = { cacheKey: null as string | null, released: [] as QuotaOutcome[], refusals: [] as string[] };
+  const seen = {
+    cacheKey: null as string | null,
+    released: [] as QuotaOutcome[],
+    refusals: [] as string[],
+    counted: [] as unknown[],
+  };
   const limiter = {
     checkLimit: (_context: RequestContext, cacheKey: string | null) => {
       seen.cacheKey = cacheKey;
@@ -27,7 +34,10 @@ function setUp(decision: QuotaDecision | Promise<QuotaDecision>, isWritable = tr
     limiter as unknown as RateLimiterService,
     { prepare: () => 'cache-key' } as unknown as CacheManagerService,
     { isWritable: () => isWritable } as UsageLedger,
-    { recordRefusal: (name: string) => seen.refusals.push(name) } as unknown as MetricsService,
+    new RefusalRecorder(
+      { recordRefusal: (name: string) => seen.refusals.push(name) } as unknown as MetricsService,
+      { count: (...counted: unknown[]) => seen.counted.push(counted) } as unknown as RefusalLedger,
+    ),
   );
   const context = {
     switchToHttp: () => ({ getRequest: () => ({ pipeline }) }),
@@ -56,6 +66,8 @@ describe('RateLimitGuard', () => {
     const { pipeline, seen, run } = setUp(Promise.resolve({ ...admitted, refusal }));
     await expect(run()).rejects.toBe(refusal);
     expect([pipeline.wasRateLimited, pipeline.quota, seen.refusals]).toEqual([true, outcome, ['requests']]);
+    const { tenant, key } = pipeline.getGrant();
+    expect(seen.counted).toEqual([[tenant.id, key.id, 'requests']]);
   });
 
   it('keeps a refusal of money or tokens until the cache was asked', async () => {

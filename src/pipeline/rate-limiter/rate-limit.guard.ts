@@ -1,12 +1,11 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { GatewayError } from '../../errors/gateway-error.js';
-import { MetricsService } from '../../support/monitor/metrics.service.js';
 import { USAGE_LEDGER, type UsageLedger } from '../../support/monitor/usage-event.js';
 import { CacheManagerService } from '../cache-manager/cache-manager.service.js';
 import type { DataPlaneRequest, RequestContext } from '../request-context.js';
-import { nameRefusal } from './create-quota-refusal.js';
 import type { QuotaDecision } from './quota-negotiator.js';
 import { RateLimiterService } from './rate-limiter.service.js';
+import { RefusalRecorder } from './refusal-recorder.service.js';
 
 const RETRY_AFTER_MS = 1_000;
 
@@ -23,7 +22,7 @@ export class RateLimitGuard implements CanActivate {
     private readonly rateLimiter: RateLimiterService,
     private readonly cache: CacheManagerService,
     @Inject(USAGE_LEDGER) private readonly ledger: UsageLedger,
-    private readonly metrics: MetricsService,
+    private readonly refusals: RefusalRecorder,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -64,8 +63,7 @@ export class RateLimitGuard implements CanActivate {
   }
 
   private refuse(context: RequestContext, refusal: GatewayError): never {
-    context.wasRateLimited = true;
-    this.metrics.recordRefusal(nameRefusal(refusal));
+    this.refusals.record(context, refusal);
     throw refusal;
   }
 }

@@ -12,6 +12,7 @@ import { IpThrottlerGuard } from './ip-throttler.guard.js';
 import { QUOTA_STORE, type QuotaStore } from './quota-store.port.js';
 import { QuotaInterceptor } from './quota.interceptor.js';
 import { RateLimiterService } from './rate-limiter.service.js';
+import { RefusalRecorder } from './refusal-recorder.service.js';
 import { SharedCounters } from './shared-counters.js';
 
 /** The throttler carries the limit per address; see IpThrottlerGuard. */
@@ -42,7 +43,16 @@ const throttler = ThrottlerModule.forRootAsync({
     IpThrottleService,
     IpThrottlerGuard,
     QuotaInterceptor,
+    RefusalRecorder,
   ],
-  exports: [RateLimiterService, IpThrottleService, IpThrottlerGuard, QuotaInterceptor, throttler, monitor],
+  exports: [
+    RateLimiterService,
+    IpThrottleService,
+    IpThrottlerGuard,
+    QuotaInterceptor,
+    RefusalRecorder,
+    throttler,
+    monitor,
+  ],
 })
 export class RateLimiterModule {}

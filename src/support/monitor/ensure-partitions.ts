@@ -3,7 +3,7 @@ import type { SqlClient } from '../../storage/database/sql-client.port.js';
 import type { UsageRollup } from './usage-rollups.js';
 
 export interface PartitionedTable {
-  name: 'usage_ledger' | UsageRollup['table'] | 'traces';
+  name: 'usage_ledger' | 'usage_refusals' | UsageRollup['table'] | 'traces';
   timeColumn: string;
   unit: 'month' | 'day';
   /** Partitions made before they are needed. */

@@ -3,6 +3,8 @@ import { JournalGauges } from './journal-gauges.js';
 import { JournaledUsageLedger } from './journaled-usage-ledger.js';
 import { MetricsService } from './metrics.service.js';
 import { PartitionMaintenance } from './partition-maintenance.service.js';
+import { RefusalLedger } from './refusal-ledger.service.js';
+import { RefusalRepository } from './refusal.repository.js';
 import { USAGE_LEDGER } from './usage-event.js';
 import { UsageRepository } from './usage.repository.js';
 
@@ -21,8 +23,17 @@ export class MonitorModule {
         MetricsService,
         JournalGauges,
         PartitionMaintenance,
+        RefusalRepository,
+        RefusalLedger,
       ],
-      exports: [USAGE_LEDGER, JournaledUsageLedger, UsageRepository, MetricsService],
+      exports: [
+        USAGE_LEDGER,
+        JournaledUsageLedger,
+        UsageRepository,
+        MetricsService,
+        RefusalRepository,
+        RefusalLedger,
+      ],
     };
   }
 }

@@ -62,6 +62,7 @@ function listTables({ usageDays, tracesDays }: RetentionOptions): PartitionedTab
   const rollup = { timeColumn: 'bucket', storage: 'WITH (fillfactor = 70)' };
   return [
     { ...monthly, name: 'usage_ledger', timeColumn: 'started_at', storage: '' },
+    { ...monthly, ...rollup, name: 'usage_refusals', timeColumn: 'minute' },
     ...USAGE_ROLLUPS.map(({ table }) => ({ ...monthly, ...rollup, name: table })),
     {
       name: 'traces',
