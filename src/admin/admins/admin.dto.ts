@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { JsonObject } from '../../common/json.js';
 import type { AdministratorEntity } from '../../storage/database/entities/administrator.entity.js';
 import { managedByField, nameField } from '../fields/common-fields.js';
 
@@ -22,11 +23,8 @@ export const createAdminSchema = z
     message: 'A platform-admin has no tenant',
   });
 
-/** Role and tenant are for life: whoever gets another gets another token. */
-export const updateAdminSchema = z.strictObject({
-  name: nameField.optional(),
-  expiresAt: expiresAt.optional(),
-});
+/** What a PATCH can change. Role and tenant are for life: whoever gets another gets another token. */
+export const changeableAdminSchema = z.strictObject({ name: nameField, expiresAt: expiresAt.default(null) });
 
 export const adminFilterSchema = z.strictObject({
   role: role.optional(),
@@ -49,9 +47,13 @@ export const adminViewSchema = z.strictObject({
 });
 
 export type CreateAdmin = z.output<typeof createAdminSchema>;
-export type UpdateAdmin = z.output<typeof updateAdminSchema>;
 export type AdminFilter = z.output<typeof adminFilterSchema>;
 export type AdminView = z.output<typeof adminViewSchema>;
+
+/** What of it a PATCH can change, as a client would send it. */
+export function toChangeableAdmin(row: AdministratorEntity): JsonObject {
+  return { name: row.name, expiresAt: row.expiresAt?.toISOString() ?? null };
+}
 
 export function renderAdmin(row: AdministratorEntity): AdminView {
   return {

@@ -9,13 +9,7 @@ import { parseId } from '../http/parse-id.js';
 import { parseInput } from '../http/parse-input.js';
 import { sendCreated } from '../http/send-created.js';
 import { splitPageQuery } from '../resource/split-page-query.js';
-import {
-  adminFilterSchema,
-  type AdminView,
-  createAdminSchema,
-  renderAdmin,
-  updateAdminSchema,
-} from './admin.dto.js';
+import { adminFilterSchema, type AdminView, createAdminSchema, renderAdmin } from './admin.dto.js';
 import { AdminsService } from './admins.service.js';
 
 @AdminPlane('admins', 'platform')
@@ -60,12 +54,8 @@ export class AdminsController {
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AdminView> {
-    const change = parseInput(updateAdminSchema, request.json);
-    const row = await this.admins.update(
-      request.actor,
-      { id: parseId(id), revision: parseIfMatch(ifMatch) },
-      change,
-    );
+    const target = { id: parseId(id), revision: parseIfMatch(ifMatch) };
+    const row = await this.admins.update(request.actor, target, request.json);
     void reply.header('etag', renderEtag(row.revision));
     return renderAdmin(row);
   }

@@ -1,11 +1,12 @@
 import { describeCollection, nameSchemas } from '../openapi/describe-collection.js';
 import { EXAMPLE, EXAMPLE_STAMPS } from '../openapi/example-values.js';
-import { adminFilterSchema, adminViewSchema, createAdminSchema, updateAdminSchema } from './admin.dto.js';
+import { toPatchSchema } from '../resource/to-patch-schema.js';
+import { adminFilterSchema, adminViewSchema, changeableAdminSchema, createAdminSchema } from './admin.dto.js';
 
 const schemas = nameSchemas('Admin', {
   view: adminViewSchema,
   input: createAdminSchema,
-  patch: updateAdminSchema,
+  patch: toPatchSchema(changeableAdminSchema),
   filter: adminFilterSchema,
   showsKey: true,
 });

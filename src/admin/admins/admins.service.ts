@@ -12,12 +12,14 @@ import { assertNoFaults } from '../fields/assert-references.js';
 import { parseDate } from '../fields/parse-date.js';
 import { assertRevision } from '../http/etag.js';
 import { listRows, type PageQuery } from '../resource/list-rows.js';
+import { patchInput } from '../resource/patch-input.js';
 import {
   type AdminFilter,
   type AdminView,
+  changeableAdminSchema,
   type CreateAdmin,
   renderAdmin,
-  type UpdateAdmin,
+  toChangeableAdmin,
 } from './admin.dto.js';
 
 export interface CreatedAdmin {
@@ -78,15 +80,15 @@ export class AdminsService {
     return row;
   }
 
-  /** @throws GatewayError: not_found, precondition_failed, conflict when revoked. */
-  async update(actor: Actor, target: AdminTarget, change: UpdateAdmin): Promise<AdministratorEntity> {
+  /** @throws GatewayError: not_found, precondition_failed, invalid_request, conflict when revoked. */
+  async update(actor: Actor, target: AdminTarget, patch: unknown): Promise<AdministratorEntity> {
     return this.dataSource.transaction(async (manager) => {
       const row = await this.getForChange(manager, target);
       if (row.status !== 'active')
         throw new GatewayError('conflict', { publicMessage: 'The token is revoked.' });
       const before = renderAdmin(row);
-      if (change.name !== undefined) row.name = change.name;
-      if (change.expiresAt !== undefined) row.expiresAt = parseDate(change.expiresAt);
+      const { name, expiresAt } = patchInput(changeableAdminSchema, toChangeableAdmin(row), patch);
+      Object.assign(row, { name, expiresAt: parseDate(expiresAt) });
       await manager.save(row);
       await this.record(manager, actor, { action: 'update', before, after: row });
       return row;

@@ -1,6 +1,6 @@
 import { describeCollection, nameSchemas } from '../openapi/describe-collection.js';
 import { EXAMPLE, EXAMPLE_OWNED } from '../openapi/example-values.js';
-import { toPatchSchema } from '../openapi/to-patch-schema.js';
+import { toPatchSchema } from '../resource/to-patch-schema.js';
 import { budgetFilterSchema, budgetInputSchema, budgetViewSchema } from './budget.dto.js';
 
 const schemas = nameSchemas('Budget', {

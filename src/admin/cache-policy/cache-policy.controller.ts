@@ -5,8 +5,6 @@ import type { AdminRequest } from '../access/admin-request.js';
 import { AdminPlane } from '../http/admin-plane.decorator.js';
 import { parseIfMatch, renderEtag } from '../http/etag.js';
 import { parseId } from '../http/parse-id.js';
-import { parseInput } from '../http/parse-input.js';
-import { cachePolicyPatchSchema, cachePolicySchema, type CachePolicyPatch } from './cache-policy.dto.js';
 import { CachePolicyService } from './cache-policy.service.js';
 
 @AdminPlane('tenants/:tenantId/cache-policy', 'tenant')
@@ -27,41 +25,28 @@ export class CachePolicyController {
 
   @Patch()
   @Writes()
-  update(
+  async update(
     @Req() request: AdminRequest,
     @Param('tenantId') tenantId: string,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.store(request, reply, {
-      tenantId,
-      ifMatch,
-      patch: parseInput(cachePolicyPatchSchema, request.json),
-    });
+    const target = { id: parseId(tenantId), revision: parseIfMatch(ifMatch) };
+    const { view, revision } = await this.cachePolicy.update(request.actor, target, request.json);
+    void reply.header('etag', renderEtag(revision));
+    return view;
   }
 
   @Put()
   @Writes()
-  replace(
+  async replace(
     @Req() request: AdminRequest,
     @Param('tenantId') tenantId: string,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.store(request, reply, {
-      tenantId,
-      ifMatch,
-      patch: parseInput(cachePolicySchema, request.json),
-    });
-  }
-
-  private async store(
-    request: AdminRequest,
-    reply: FastifyReply,
-    { tenantId, ifMatch, patch }: { tenantId: string; ifMatch: string | undefined; patch: CachePolicyPatch },
-  ) {
     const target = { id: parseId(tenantId), revision: parseIfMatch(ifMatch) };
-    const { view, revision } = await this.cachePolicy.update(request.actor, target, patch);
+    const { view, revision } = await this.cachePolicy.replace(request.actor, target, request.json);
     void reply.header('etag', renderEtag(revision));
     return view;
   }

@@ -3,15 +3,13 @@ import { z } from 'zod';
 const mode = z.enum(['off', 'deterministic', 'always']);
 const ttlSeconds = z.int().min(0).max(2_592_000);
 
-/** `semantic` is refused until the semantic cache is built: nothing is stored that does nothing. */
+/** Both members have the defaults of a new tenant. `semantic` is refused until the semantic cache is built: nothing is stored that does nothing. */
 export const cachePolicySchema = z.strictObject({
-  mode,
-  ttlSeconds,
+  mode: mode.default('deterministic'),
+  ttlSeconds: ttlSeconds.default(3_600),
   semantic: z.undefined({ error: 'The semantic cache is not available in this version' }).optional(),
 });
 
-export const cachePolicyPatchSchema = cachePolicySchema.partial();
-
 export const cachePolicyViewSchema = z.strictObject({ mode, ttlSeconds });
 
-export type CachePolicyPatch = z.output<typeof cachePolicyPatchSchema>;
+export type CachePolicy = z.output<typeof cachePolicySchema>;

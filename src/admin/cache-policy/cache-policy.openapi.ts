@@ -1,5 +1,6 @@
 import { json, type Operation } from '../openapi/operation.js';
-import { cachePolicyPatchSchema, cachePolicySchema, cachePolicyViewSchema } from './cache-policy.dto.js';
+import { toPatchSchema } from '../resource/to-patch-schema.js';
+import { cachePolicySchema, cachePolicyViewSchema } from './cache-policy.dto.js';
 
 const PATH = '/admin/v1/tenants/{tenantId}/cache-policy';
 const TAG = 'Cache policy';
@@ -14,8 +15,9 @@ const answers: Operation['answers'] = [
 ];
 
 // A member that only says what is missing in this version is none that a client could send.
-const patch = cachePolicyPatchSchema.omit({ semantic: true }).meta({ id: 'CachePolicyPatch' });
-const input = cachePolicySchema.omit({ semantic: true }).meta({ id: 'CachePolicyInput' });
+const writable = cachePolicySchema.omit({ semantic: true });
+const patch = toPatchSchema(writable).meta({ id: 'CachePolicyPatch' });
+const input = writable.meta({ id: 'CachePolicyInput' });
 
 export const cachePolicyOperations: Operation[] = [
   {

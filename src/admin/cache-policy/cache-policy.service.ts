@@ -4,7 +4,9 @@ import type { TenantEntity } from '../../storage/database/entities/tenant.entity
 import type { Actor } from '../access/actor.js';
 import { AuditService } from '../audit/audit.service.js';
 import { type TenantTarget, TenantsService } from '../tenants/tenants.service.js';
-import type { CachePolicyPatch } from './cache-policy.dto.js';
+import { parseInput } from '../http/parse-input.js';
+import { patchInput } from '../resource/patch-input.js';
+import { type CachePolicy, cachePolicySchema } from './cache-policy.dto.js';
 
 /** A tenant's one cache policy. It is a part of the tenant's row, whose revision is its ETag. */
 @Injectable()
@@ -21,13 +23,23 @@ export class CachePolicyService {
     return { view: renderCachePolicy(row), revision: row.revision };
   }
 
-  /** @throws GatewayError: not_found, managed_by_file, precondition_failed. */
-  async update(actor: Actor, target: TenantTarget, patch: CachePolicyPatch) {
+  /** @throws GatewayError: not_found, managed_by_file, precondition_failed, invalid_request. */
+  update(actor: Actor, target: TenantTarget, patch: unknown) {
+    return this.store(actor, target, (row) => patchInput(cachePolicySchema, renderCachePolicy(row), patch));
+  }
+
+  /** @throws GatewayError: not_found, managed_by_file, precondition_failed, invalid_request. */
+  replace(actor: Actor, target: TenantTarget, body: unknown) {
+    const policy = parseInput(cachePolicySchema, body);
+    return this.store(actor, target, () => policy);
+  }
+
+  private store(actor: Actor, target: TenantTarget, decide: (row: TenantEntity) => CachePolicy) {
     return this.dataSource.transaction(async (manager) => {
       const row = await this.tenants.getForChange(manager, actor, target);
       const before = renderCachePolicy(row);
-      row.cacheMode = patch.mode ?? row.cacheMode;
-      row.cacheTtlSeconds = patch.ttlSeconds ?? row.cacheTtlSeconds;
+      const { mode, ttlSeconds } = decide(row);
+      Object.assign(row, { cacheMode: mode, cacheTtlSeconds: ttlSeconds });
       await manager.save(row);
       const change = {
         action: 'update',

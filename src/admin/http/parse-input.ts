@@ -5,14 +5,27 @@ import { type FieldError, GatewayError } from '../../errors/gateway-error.js';
 
 /**
  * Typed input from unknown, every fault at once.
+ * @param known faults that were found before, to be told with the others.
  * @throws GatewayError('invalid_request') with all invalid fields; values are not repeated.
  */
-export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+export function parseInput<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+  known: readonly FieldError[] = [],
+): z.output<Schema> {
   const unstorable = findUnstorableTexts(input).map(describeUnstorable);
   const result = schema.safeParse(input ?? {});
-  if (result.success && unstorable.length === 0) return result.data;
-  const fieldErrors = [...unstorable, ...(result.error?.issues.flatMap(describeIssue) ?? [])];
+  const faults = [...unstorable, ...(result.error?.issues.flatMap(describeIssue) ?? [])];
+  const others = known.filter(({ field }) => !faults.some((fault) => fault.field === field));
+  if (result.success && faults.length + others.length === 0) return result.data;
+  const fieldErrors = [...faults, ...others];
   throw new GatewayError('invalid_request', { publicMessage: 'Some fields are invalid.', fieldErrors });
+}
+
+/** Members that the schema does not know, at every depth, whatever else is wrong. */
+export function listUnknownFields(schema: z.ZodType, input: unknown): FieldError[] {
+  const issues = schema.safeParse(input).error?.issues ?? [];
+  return issues.filter(({ code }) => code === 'unrecognized_keys').flatMap(describeIssue);
 }
 
 function describeUnstorable(path: JsonPath): FieldError {

@@ -1,30 +1,22 @@
 import { z } from 'zod';
 import { modelNameField, nameField, userField } from '../fields/common-fields.js';
+import type { JsonObject } from '../../common/json.js';
 import type { ApiKeyEntity } from '../../storage/database/entities/api-key.entity.js';
 
 const tagName = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'Letters, digits, "_", "." and "-", at most 64');
 const tagValue = z.string().regex(/^[^,=\s][^,=]{0,127}$/, 'At most 128 characters without "," and "="');
 
-const fields = {
+export const keyInputSchema = z.strictObject({
   name: nameField,
-  expiresAt: z.iso.datetime({ offset: true }).nullable(),
-  allowedModels: z.array(modelNameField).max(500),
-  tags: z.record(tagName, tagValue).refine((tags) => Object.keys(tags).length <= 10, 'At most 10 tags'),
-  requiredTags: z.array(tagName).max(10),
-  user: userField.nullable(),
-};
-
-export const createKeySchema = z.strictObject({
-  name: fields.name,
-  expiresAt: fields.expiresAt.default(null),
-  allowedModels: fields.allowedModels.default([]),
-  tags: fields.tags.default({}),
-  requiredTags: fields.requiredTags.default([]),
-  user: fields.user.default(null),
+  expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
+  allowedModels: z.array(modelNameField).max(500).default([]),
+  tags: z
+    .record(tagName, tagValue)
+    .refine((tags) => Object.keys(tags).length <= 10, 'At most 10 tags')
+    .default({}),
+  requiredTags: z.array(tagName).max(10).default([]),
+  user: userField.nullable().default(null),
 });
-
-/** Merge patch: a member that is absent stays, `null` clears what can be empty. */
-export const updateKeySchema = z.strictObject(fields).partial();
 
 export const rotateKeySchema = z.strictObject({
   overlapSeconds: z
@@ -60,10 +52,15 @@ export const keyViewSchema = z.strictObject({
   updatedAt: z.iso.datetime(),
 });
 
-export type CreateKey = z.output<typeof createKeySchema>;
-export type UpdateKey = z.output<typeof updateKeySchema>;
+export type KeyInput = z.output<typeof keyInputSchema>;
 export type KeyFilter = z.output<typeof keyFilterSchema>;
 export type KeyView = z.output<typeof keyViewSchema>;
+
+/** As a client would send it. */
+export function toKeyInput(row: ApiKeyEntity): JsonObject {
+  const { name, expiresAt, allowedModels, tags, requiredTags, user } = row;
+  return { name, expiresAt: expiresAt?.toISOString() ?? null, allowedModels, tags, requiredTags, user };
+}
 
 export function renderKey(row: ApiKeyEntity, lastUsedAt: Date | null): KeyView {
   return {

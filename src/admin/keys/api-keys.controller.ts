@@ -9,14 +9,7 @@ import { parseId } from '../http/parse-id.js';
 import { parseInput } from '../http/parse-input.js';
 import { sendCreated } from '../http/send-created.js';
 import { splitPageQuery } from '../resource/split-page-query.js';
-import {
-  createKeySchema,
-  keyFilterSchema,
-  type KeyView,
-  renderKey,
-  rotateKeySchema,
-  updateKeySchema,
-} from './api-key.dto.js';
+import { keyFilterSchema, keyInputSchema, type KeyView, renderKey, rotateKeySchema } from './api-key.dto.js';
 import { ApiKeysService, type CreatedKey, type KeyTarget } from './api-keys.service.js';
 
 interface KeyParams {
@@ -39,7 +32,7 @@ export class ApiKeysController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const tenantId = parseId(tenant);
-    const input = parseInput(createKeySchema, request.json);
+    const input = parseInput(keyInputSchema, request.json);
     const created = await this.idempotency.create(request, async (manager) =>
       describeCreated(tenantId, await this.keys.create(manager, request.actor, tenantId, input)),
     );
@@ -81,9 +74,8 @@ export class ApiKeysController {
     @Req() request: AdminRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<KeyView> {
-    const change = parseInput(updateKeySchema, request.json);
     const target = parseTarget(params, parseIfMatch(ifMatch));
-    const { view, revision } = await this.keys.update(request.actor, target, change);
+    const { view, revision } = await this.keys.update(request.actor, target, request.json);
     void reply.header('etag', renderEtag(revision));
     return view;
   }

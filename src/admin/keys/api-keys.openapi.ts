@@ -1,21 +1,16 @@
 import { describeCollection, nameSchemas } from '../openapi/describe-collection.js';
 import { EXAMPLE, EXAMPLE_STAMPS } from '../openapi/example-values.js';
 import { json, type Operation } from '../openapi/operation.js';
-import {
-  createKeySchema,
-  keyFilterSchema,
-  keyViewSchema,
-  rotateKeySchema,
-  updateKeySchema,
-} from './api-key.dto.js';
+import { toPatchSchema } from '../resource/to-patch-schema.js';
+import { keyFilterSchema, keyInputSchema, keyViewSchema, rotateKeySchema } from './api-key.dto.js';
 
 const TAG = 'Keys';
 const PATH = '/admin/v1/tenants/{tenantId}/keys';
 
 const schemas = nameSchemas('Key', {
   view: keyViewSchema,
-  input: createKeySchema,
-  patch: updateKeySchema,
+  input: keyInputSchema,
+  patch: toPatchSchema(keyInputSchema),
   filter: keyFilterSchema,
   showsKey: true,
 });

@@ -11,8 +11,16 @@ import { type AuditedChange, AuditService } from '../audit/audit.service.js';
 import { parseDate } from '../fields/parse-date.js';
 import { assertRevision } from '../http/etag.js';
 import { listRows, type PageQuery } from '../resource/list-rows.js';
+import { patchInput } from '../resource/patch-input.js';
 import { TenantsService } from '../tenants/tenants.service.js';
-import { type CreateKey, type KeyFilter, type KeyView, renderKey, type UpdateKey } from './api-key.dto.js';
+import {
+  type KeyFilter,
+  type KeyInput,
+  keyInputSchema,
+  type KeyView,
+  renderKey,
+  toKeyInput,
+} from './api-key.dto.js';
 import { KeyUsageRepository } from './key-usage.repository.js';
 
 export interface CreatedKey {
@@ -40,12 +48,7 @@ export class ApiKeysService {
   ) {}
 
   /** @throws GatewayError: not_found for the tenant, conflict when it is archived. */
-  async create(
-    manager: EntityManager,
-    actor: Actor,
-    tenantId: string,
-    input: CreateKey,
-  ): Promise<CreatedKey> {
+  async create(manager: EntityManager, actor: Actor, tenantId: string, input: KeyInput): Promise<CreatedKey> {
     const tenant = await this.tenants.get(actor, tenantId, manager);
     if (tenant.status === 'archived')
       throw new GatewayError('conflict', { publicMessage: 'The tenant is archived.' });
@@ -74,19 +77,18 @@ export class ApiKeysService {
     return this.describe(row);
   }
 
-  /** @throws GatewayError: not_found, managed_by_file, precondition_failed, conflict when revoked. */
+  /** @throws GatewayError: not_found, managed_by_file, precondition_failed, invalid_request, conflict when revoked. */
   async update(
     actor: Actor,
     target: KeyTarget,
-    change: UpdateKey,
+    patch: unknown,
   ): Promise<{ view: KeyView; revision: number }> {
     const row = await this.dataSource.transaction(async (manager) => {
       const row = await this.getForChange(manager, actor, target);
       assertActive(row);
       const before = renderKey(row, null);
-      const { expiresAt, ...others } = change;
-      Object.assign(row, others);
-      if (expiresAt !== undefined) row.expiresAt = parseDate(expiresAt);
+      const { expiresAt, ...others } = patchInput(keyInputSchema, toKeyInput(row), patch);
+      Object.assign(row, others, { expiresAt: parseDate(expiresAt) });
       await manager.save(row);
       await this.record(manager, actor, { action: 'update', before, after: row });
       return row;

@@ -1,7 +1,7 @@
 import { ownerFilter } from '../fields/common-fields.js';
 import { describeCollection, nameSchemas } from '../openapi/describe-collection.js';
 import { EXAMPLE, EXAMPLE_OWNED } from '../openapi/example-values.js';
-import { toPatchSchema } from '../openapi/to-patch-schema.js';
+import { toPatchSchema } from '../resource/to-patch-schema.js';
 import { modelFilterSchema, modelInputSchema, modelViewSchema } from './model.dto.js';
 
 const price = { inputUsdPerMTok: '1.25', outputUsdPerMTok: '10' };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ownerFilter } from '../fields/common-fields.js';
 import { describeCollection, nameSchemas } from '../openapi/describe-collection.js';
 import { EXAMPLE, EXAMPLE_OWNED } from '../openapi/example-values.js';
-import { toPatchSchema } from '../openapi/to-patch-schema.js';
+import { toPatchSchema } from '../resource/to-patch-schema.js';
 import { json, type Operation } from '../openapi/operation.js';
 import { priceFilterSchema, priceInputSchema, priceViewSchema } from './price.dto.js';
 

@@ -12,7 +12,7 @@ import type { AuditedChange, AuditService } from '../audit/audit.service.js';
 import { assertRevision } from '../http/etag.js';
 import { parseInput } from '../http/parse-input.js';
 import { listRows, type PageQuery } from './list-rows.js';
-import { mergePatch } from './merge-patch.js';
+import { patchInput } from './patch-input.js';
 import { createOwnerError, PLATFORM, type RowScope, whereOwner } from './row-scope.js';
 
 export interface ResourceView {
@@ -33,16 +33,13 @@ export interface Write<Input> {
  * Create, read, update and delete for rows with an owner. Every statement carries the owners that the caller may touch, so
  * another tenant's row is not found by the same statement that does not find a missing one. Each change, its audit entry and
  * its version in the change feed are one transaction.
- *
- * A PATCH is applied to the row as the client would send it (RFC 7396) and the result checked like a new one, so that no
- * sequence of patches leads to a row that POST would refuse.
  */
 export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
   /** Plural, as in the path and in the audit log. */
   abstract readonly resource: string;
   protected abstract readonly entity: EntityTarget<Row>;
   /** Strict: unknown members are refused. */
-  protected abstract readonly inputSchema: z.ZodType<Input>;
+  protected abstract readonly inputSchema: z.ZodObject & z.ZodType<Input>;
 
   /** Whether every row has a name that lists can be sorted by. */
   protected readonly hasNames: boolean = true;
@@ -126,7 +123,7 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
     return this.dataSource.transaction(async (manager) => {
       const row = await this.getForChange(manager, scope, target);
       const before = this.render(row);
-      const input = parseInput(this.inputSchema, mergePatch(this.toInput(row), (patch ?? {}) as JsonObject));
+      const input = patchInput(this.inputSchema, this.toInput(row), patch);
       await this.store(row, { manager, owner: row.owner, input, sent: (patch ?? {}) as JsonObject });
       await this.record(manager, actor, { action: 'update', before, after: row });
       return row;

@@ -1,19 +1,15 @@
 import { z } from 'zod';
+import type { JsonObject } from '../../common/json.js';
 import { nameField } from '../fields/common-fields.js';
 import type { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
 
 const quotaFallback = z.enum(['local', 'closed']);
 
-export const createTenantSchema = z.strictObject({
+export const tenantInputSchema = z.strictObject({
   name: nameField,
+  /** `archived` is what DELETE does. */
+  status: z.enum(['active', 'suspended']).default('active'),
   quotaFallback: quotaFallback.default('local'),
-});
-
-/** `archived` is what DELETE does. */
-export const updateTenantSchema = z.strictObject({
-  name: nameField.optional(),
-  status: z.enum(['active', 'suspended']).optional(),
-  quotaFallback: quotaFallback.optional(),
 });
 
 export const tenantFilterSchema = z.strictObject({
@@ -31,10 +27,14 @@ export const tenantViewSchema = z.strictObject({
   updatedAt: z.iso.datetime(),
 });
 
-export type CreateTenant = z.output<typeof createTenantSchema>;
-export type UpdateTenant = z.output<typeof updateTenantSchema>;
+export type TenantInput = z.output<typeof tenantInputSchema>;
 export type TenantFilter = z.output<typeof tenantFilterSchema>;
 export type TenantView = z.output<typeof tenantViewSchema>;
+
+/** As a client would send it. */
+export function toTenantInput({ name, status, quotaFallback }: TenantEntity): JsonObject {
+  return { name, status, quotaFallback };
+}
 
 export function renderTenant(row: TenantEntity): TenantView {
   return {

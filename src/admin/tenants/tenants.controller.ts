@@ -9,13 +9,7 @@ import { parseId } from '../http/parse-id.js';
 import { parseInput } from '../http/parse-input.js';
 import { sendCreated } from '../http/send-created.js';
 import { splitPageQuery } from '../resource/split-page-query.js';
-import {
-  createTenantSchema,
-  renderTenant,
-  tenantFilterSchema,
-  type TenantView,
-  updateTenantSchema,
-} from './tenant.dto.js';
+import { renderTenant, tenantFilterSchema, tenantInputSchema, type TenantView } from './tenant.dto.js';
 import { TenantsService } from './tenants.service.js';
 
 /** Tenants are the platform's; a tenant's own people may read theirs. */
@@ -29,7 +23,7 @@ export class TenantsController {
   @Post()
   @Writes()
   async create(@Req() request: AdminRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const input = parseInput(createTenantSchema, request.json);
+    const input = parseInput(tenantInputSchema, request.json);
     const created = await this.idempotency.create(request, async (manager) => {
       const row = await this.tenants.create(manager, request.actor, input);
       const location = `/admin/v1/tenants/${row.id}`;
@@ -67,9 +61,8 @@ export class TenantsController {
     @Req() request: AdminRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TenantView> {
-    const change = parseInput(updateTenantSchema, request.json);
     const target = { id: parseId(id), revision: parseIfMatch(ifMatch) };
-    const row = await this.tenants.update(request.actor, target, change);
+    const row = await this.tenants.update(request.actor, target, request.json);
     void reply.header('etag', renderEtag(row.revision));
     return renderTenant(row);
   }

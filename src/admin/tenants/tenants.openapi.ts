@@ -1,16 +1,12 @@
 import { EXAMPLE, EXAMPLE_STAMPS } from '../openapi/example-values.js';
 import { describeCollection, nameSchemas } from '../openapi/describe-collection.js';
-import {
-  createTenantSchema,
-  tenantFilterSchema,
-  tenantViewSchema,
-  updateTenantSchema,
-} from './tenant.dto.js';
+import { toPatchSchema } from '../resource/to-patch-schema.js';
+import { tenantFilterSchema, tenantInputSchema, tenantViewSchema } from './tenant.dto.js';
 
 const schemas = nameSchemas('Tenant', {
   view: tenantViewSchema,
-  input: createTenantSchema,
-  patch: updateTenantSchema,
+  input: tenantInputSchema,
+  patch: toPatchSchema(tenantInputSchema),
   filter: tenantFilterSchema,
 });
 

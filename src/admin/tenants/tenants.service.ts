@@ -8,12 +8,14 @@ import type { Actor } from '../access/actor.js';
 import { AuditService, type AuditedChange } from '../audit/audit.service.js';
 import { assertRevision } from '../http/etag.js';
 import { listRows, type PageQuery } from '../resource/list-rows.js';
+import { patchInput } from '../resource/patch-input.js';
 import {
-  type CreateTenant,
   renderTenant,
   type TenantFilter,
+  type TenantInput,
+  tenantInputSchema,
   type TenantView,
-  type UpdateTenant,
+  toTenantInput,
 } from './tenant.dto.js';
 
 export interface TenantTarget {
@@ -31,7 +33,7 @@ export class TenantsService {
   ) {}
 
   /** @throws GatewayError('conflict') when the name is taken. */
-  async create(manager: EntityManager, actor: Actor, input: CreateTenant): Promise<TenantEntity> {
+  async create(manager: EntityManager, actor: Actor, input: TenantInput): Promise<TenantEntity> {
     const row = manager.getRepository(TenantEntity).create({ ...input, id: createId(), managedBy: 'api' });
     await this.save(manager, row);
     await this.record(manager, actor, { action: 'create', before: null, after: row });
@@ -58,15 +60,15 @@ export class TenantsService {
     return row;
   }
 
-  /** @throws GatewayError: not_found, managed_by_file, precondition_failed, conflict. */
-  async update(actor: Actor, target: TenantTarget, change: UpdateTenant): Promise<TenantEntity> {
+  /** @throws GatewayError: not_found, managed_by_file, precondition_failed, invalid_request, conflict. */
+  async update(actor: Actor, target: TenantTarget, patch: unknown): Promise<TenantEntity> {
     return this.dataSource.transaction(async (manager) => {
       const row = await this.getForChange(manager, actor, target);
       if (row.status === 'archived') {
         throw new GatewayError('conflict', { publicMessage: 'An archived tenant cannot be changed.' });
       }
       const before = renderTenant(row);
-      Object.assign(row, change);
+      Object.assign(row, patchInput(tenantInputSchema, toTenantInput(row), patch));
       await this.save(manager, row);
       await this.record(manager, actor, { action: 'update', before, after: row });
       return row;

@@ -1,6 +1,6 @@
 import { AuditService } from '../../admin/audit/audit.service.js';
 import { parseInput } from '../../admin/http/parse-input.js';
-import { createKeySchema } from '../../admin/keys/api-key.dto.js';
+import { keyInputSchema } from '../../admin/keys/api-key.dto.js';
 import { ApiKeysService } from '../../admin/keys/api-keys.service.js';
 import { KeyUsageRepository } from '../../admin/keys/key-usage.repository.js';
 import { TenantsService } from '../../admin/tenants/tenants.service.js';
@@ -20,7 +20,7 @@ export const keyCreate: Command = {
     const [tenantName, name] = [getText(invocation, 'tenant'), getText(invocation, 'name')];
     return withReadyDatabase(invocation, async (database) => {
       const tenant = await getTenantByName(database.dataSource, tenantName);
-      const input = parseInput(createKeySchema, { name });
+      const input = parseInput(keyInputSchema, { name });
       const { row, secret } = await database.dataSource.transaction((manager) =>
         buildService(database).create(manager, createCliActor(), tenant.id, input),
       );
