@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parse } from 'yaml';
+import { AdminClient } from '../support/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Answer, TestGateway } from '../support/gateway.ts';
 import { PRICE } from '../support/gateway-configs.ts';
@@ -98,6 +99,20 @@ it('holds no secret: keys as hashes, credentials sealed for the name of their pr
   const json = await source.admin('/export?format=json');
   expect(json.headers.get('content-type')).toMatch(/^application\/json/);
   expect(withoutSeals(json.text)).toEqual(withoutSeals(text));
+});
+
+it.each(['viewer', 'tenant-admin'])('is for administrators of the platform, not for a %s', async (role) => {
+  const admin = new AdminClient(source, source.adminToken);
+  const [{ id: tenantId }] = (await admin.get('/tenants?name=acme')).json.data;
+  const { key } = await admin.create('/admins', {
+    name: role,
+    role,
+    tenantId: role === 'viewer' ? null : tenantId,
+  });
+  const caller = new AdminClient(source, key);
+  const answers = [await caller.get('/export'), await caller.get('/export?format=json')];
+  for (const { status, json } of answers) expect([status, json.code]).toEqual([403, 'access_denied']);
+  expect((await caller.get('/providers')).status).toBe(200);
 });
 
 it('makes an empty installation answer like the exported one, credentials and limits included', async () => {

@@ -26,7 +26,8 @@ export const configurationOperations: Operation[] = [
     tag: 'Configuration',
     method: 'get',
     path: '/admin/v1/export',
-    summary: 'The whole configuration as a document: keys as hashes, credentials sealed',
+    summary:
+      'The whole configuration as a document: keys as hashes, credentials sealed; for platform administrators, no viewers',
     query: exportQuerySchema,
     problems: [409],
     answers: [

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { Get, Query, Res, StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Reads } from '../access/access-rule.js';
+import { ReadsSecrets } from '../access/access-rule.js';
 import { AdminPlane } from '../http/admin-plane.decorator.js';
 import { parseInput } from '../http/parse-input.js';
 import { exportQuerySchema } from './configuration.dto.js';
@@ -15,7 +15,7 @@ export class ExportController {
   constructor(private readonly configuration: ConfigurationService) {}
 
   @Get()
-  @Reads()
+  @ReadsSecrets()
   async export(@Query() query: Record<string, string>, @Res({ passthrough: true }) reply: FastifyReply) {
     const { format } = parseInput(exportQuerySchema, query);
     const document = await this.configuration.export();
