@@ -3,15 +3,29 @@ import { RequestMethod } from '@nestjs/common';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { AREA, VERB } from '../../src/admin/access/access-rule.ts';
 import { ADMIN_OPERATIONS } from '../../src/admin/openapi/admin-operations.ts';
+import { listProblems } from '../../src/admin/openapi/list-problems.ts';
+import { MetricsGuard } from '../../src/admin/stats/metrics.guard.ts';
+import { IpThrottlerGuard } from '../../src/pipeline/rate-limiter/ip-throttler.guard.ts';
 import { configureSimulated } from '../support/gateway-configs.ts';
 import { TestGateway } from '../support/gateway.ts';
 
+const MEDIA_TYPES = [
+  'application/json',
+  'application/merge-patch+json',
+  'application/yaml',
+  'application/x-yaml',
+  'text/yaml',
+  'text/x-yaml',
+  'text/plain',
+  'text/csv',
+];
 const OUTSIDE_DATA_PLANE = /^\/(?:admin|metrics|health)(?:\/|$)/;
 
 interface Route {
   name: string;
   area: unknown;
   verb: unknown;
+  guards: unknown[];
 }
 
 let gateway: TestGateway;
@@ -31,17 +45,21 @@ function listNestRoutes(): Route[] {
   return controllers.flatMap(({ metatype }) => {
     if (typeof metatype !== 'function') return [];
     const prototype = metatype.prototype as Record<string, object>;
-    return scanner.getAllMethodNames(prototype).flatMap((name) => {
-      const handler = prototype[name] as object;
+    return scanner.getAllMethodNames(prototype).flatMap((member) => {
+      const handler = prototype[member] as object;
       const method: unknown = Reflect.getMetadata('method', handler);
       if (typeof method !== 'number') return [];
       const read = (key: symbol): unknown =>
         Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, metatype);
       const path = joinPath(Reflect.getMetadata('path', metatype), Reflect.getMetadata('path', handler));
-      return [{ name: `${RequestMethod[method]} ${path}`, area: read(AREA), verb: read(VERB) }];
+      const name = `${RequestMethod[method]} ${path}`;
+      return [{ name, area: read(AREA), verb: read(VERB), guards: listGuards(metatype, handler) }];
     });
   });
 }
+
+const listGuards = (...places: object[]): unknown[] =>
+  places.flatMap((place) => (Reflect.getMetadata('__guards__', place) as unknown[] | undefined) ?? []);
 
 function joinPath(prefix: unknown, path: unknown): string {
   const parts = [prefix, path].flatMap((part) => String(part).split('/')).filter((part) => part !== '');
@@ -86,9 +104,39 @@ it('declares on every route of the admin plane who may call it', () => {
   expect(routes.length).toBeGreaterThan(60);
   const undeclared = routes.filter(
     ({ area, verb }) =>
-      !['platform', 'tenant', 'open'].includes(String(area)) || !['read', 'read-secrets', 'write'].includes(String(verb)),
+      !['platform', 'tenant', 'open'].includes(String(area)) ||
+      !['read', 'read-secrets', 'write'].includes(String(verb)),
   );
   expect(undeclared).toEqual([]);
+});
+
+it('documents 429 exactly where requests or failed logins are counted by address', () => {
+  const counting = new Set<unknown>([IpThrottlerGuard, MetricsGuard]);
+  const counted = listNestRoutes().filter(({ guards }) => guards.some((guard) => counting.has(guard)));
+  const described = ADMIN_OPERATIONS.filter((operation) => listProblems(operation).includes(429));
+  const names = described.map(({ method, path }) => `${method.toUpperCase()} ${joinPath('', path)}`);
+  expect(names.sort()).toEqual(
+    counted
+      .map(({ name }) => name)
+      .filter(outsideDataPlane)
+      .sort(),
+  );
+});
+
+it('takes exactly the media types that are documented', async () => {
+  const takeBodies = ADMIN_OPERATIONS.filter(({ body }) => body !== undefined);
+  expect(takeBodies.length).toBeGreaterThan(30);
+  for (const { id, method, path, body, otherBodies = [] } of takeBodies) {
+    const taken: string[] = [];
+    for (const mediaType of MEDIA_TYPES) {
+      const headers = { authorization: `Bearer ${gateway.adminToken}`, 'content-type': mediaType };
+      const init = { method: method.toUpperCase(), headers, body: '[]' };
+      const { status } = await fetch(gateway.adminUrl + path, init);
+      if (status !== 415) taken.push(mediaType);
+    }
+    const documentedTypes = [body, ...otherBodies].map((content) => content?.mediaType ?? 'application/json');
+    expect({ id, taken: taken.sort() }).toEqual({ id, taken: documentedTypes.sort() });
+  }
 });
 
 it('needs a token exactly where the document says so', async () => {

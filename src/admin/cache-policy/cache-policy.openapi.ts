@@ -1,4 +1,4 @@
-import { json, type Operation } from '../openapi/operation.js';
+import { json, mergePatch, type Operation } from '../openapi/operation.js';
 import { toPatchSchema } from '../resource/to-patch-schema.js';
 import { cachePolicySchema, cachePolicyViewSchema } from './cache-policy.dto.js';
 
@@ -34,7 +34,7 @@ export const cachePolicyOperations: Operation[] = [
     method: 'patch',
     path: PATH,
     summary: "Change a tenant's cache policy by merge patch (RFC 7396)",
-    body: json(patch, { mode: 'off' }),
+    ...mergePatch(patch, { mode: 'off' }),
     needsIfMatch: true,
     answers,
   },

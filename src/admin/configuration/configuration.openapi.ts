@@ -13,6 +13,9 @@ const document = {
 
 const yaml = 'providers:\n- name: main\n  kind: openai\n  baseUrl: https://api.openai.com/v1\n';
 
+/** The registered one, and those from before it was. */
+const YAML_MEDIA_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'] as const;
+
 const answer = {
   dryRun: true,
   prune: false,
@@ -46,9 +49,10 @@ export const configurationOperations: Operation[] = [
     tag: 'Configuration',
     method: 'post',
     path: '/admin/v1/import',
-    summary: 'Bring the configuration to what a document says; YAML (application/yaml) is taken as well',
+    summary: 'Bring the configuration to what a document says',
     query: importQuerySchema,
     body: json(documentSchema, document),
+    otherBodies: YAML_MEDIA_TYPES.map((mediaType) => ({ mediaType, schema: z.string(), example: yaml })),
     problems: [409],
     answers: [
       {

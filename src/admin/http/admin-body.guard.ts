@@ -9,7 +9,8 @@ import { TAKES_DOCUMENT } from './takes-document.decorator.js';
 const MAX_BODY_BYTES = 1024 * 1024;
 /** As the file of GATEWAY_CONFIG. */
 const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
-const JSON_MEDIA_TYPE = /^application\/(?:merge-patch\+)?json\s*(?:;|$)/i;
+const JSON_MEDIA_TYPE = /^application\/json\s*(?:;|$)/i;
+const PATCH_MEDIA_TYPE = /^application\/(?:merge-patch\+)?json\s*(?:;|$)/i;
 const DOCUMENT_MEDIA_TYPE = /^(?:application\/(?:json|(?:x-)?yaml)|text\/(?:x-)?yaml)\s*(?:;|$)/i;
 const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 
@@ -35,7 +36,7 @@ export class AdminBodyGuard implements CanActivate {
 async function readJson(request: AdminRequest): Promise<void> {
   const bytes = await readBody(request.raw, MAX_BODY_BYTES);
   if (bytes.length === 0) return;
-  assertMediaType(request, JSON_MEDIA_TYPE);
+  assertMediaType(request, request.method === 'PATCH' ? PATCH_MEDIA_TYPE : JSON_MEDIA_TYPE);
   request.json = scanJsonBody(bytes).json;
 }
 

@@ -16,11 +16,14 @@ describe('the OpenAPI document', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it.each(operations)('shows examples of %s that its own schemas accept', (_id, { body, answers }) => {
-    const contents = listContents([body, ...answers.flatMap((answer) => answer.contents)]);
-    for (const { schema, example } of contents)
-      expect(schema.safeParse(example)).toMatchObject({ success: true });
-  });
+  it.each(operations)(
+    'shows examples of %s that its own schemas accept',
+    (_id, { body, otherBodies = [], answers }) => {
+      const contents = listContents([body, ...otherBodies, ...answers.flatMap((answer) => answer.contents)]);
+      for (const { schema, example } of contents)
+        expect(schema.safeParse(example)).toMatchObject({ success: true });
+    },
+  );
 
   it.each(operations)('describes every problem of %s, with an example', (_id, operation) => {
     const described = document.paths?.[operation.path]?.[operation.method]?.responses ?? {};

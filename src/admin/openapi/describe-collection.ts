@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageQuerySchema } from '../resource/list-rows.js';
-import { json, type Operation } from './operation.js';
+import { json, mergePatch, type Operation } from './operation.js';
 
 /** What a collection is made of; collections of platform and tenant share one. */
 export interface ResourceSchemas {
@@ -101,7 +101,7 @@ function describeUpdate({ tag, path, name, noun, schemas, examples }: Collection
     method: 'patch',
     path: `${path}/{id}`,
     summary: `Change by merge patch (RFC 7396): ${noun}`,
-    body: json(schemas.patch, examples.patch),
+    ...mergePatch(schemas.patch, examples.patch),
     needsIfMatch: true,
     answers: [
       {

@@ -20,6 +20,7 @@ const describeCheck = (name: 'Readiness' | 'Startup', path: string, summary: str
   path,
   summary,
   isOpen: true,
+  isUncounted: true,
   answers: [
     {
       status: 200,
@@ -39,6 +40,7 @@ export const healthOperations: Operation[] = [
     path: '/health/live',
     summary: 'Whether the process turns',
     isOpen: true,
+    isUncounted: true,
     answers: [{ status: 200, description: 'It does.', contents: [json(liveSchema, { status: 'ok' })] }],
   },
   describeCheck('Readiness', '/health/ready', 'Whether to send requests here'),

@@ -4,8 +4,12 @@ export type HttpMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 export type MediaType =
   | 'application/json'
+  | 'application/merge-patch+json'
   | 'application/x-ndjson'
   | 'application/yaml'
+  | 'application/x-yaml'
+  | 'text/yaml'
+  | 'text/x-yaml'
   | 'text/csv'
   | 'text/plain'
   | 'text/html'
@@ -38,8 +42,12 @@ export interface Operation {
   summary: string;
   /** Without it the operation needs an administrator's token. */
   isOpen?: boolean;
+  /** Nobody counts its requests by address, so that it never answers 429. */
+  isUncounted?: boolean;
   query?: z.ZodObject;
   body?: Content;
+  /** The same in other media types that the route takes. */
+  otherBodies?: readonly Content[];
   /** Bodies that may be left out. */
   isBodyOptional?: boolean;
   /** Whether the path's parameters are not all ids; schemas of those by name. */
@@ -52,3 +60,12 @@ export interface Operation {
 }
 
 export const json = (schema: z.ZodType, example: unknown): Content => ({ schema, example });
+
+/** The body of a PATCH; plain JSON is read as a merge patch too. */
+export const mergePatch = (
+  schema: z.ZodType,
+  example: unknown,
+): Required<Pick<Operation, 'body' | 'otherBodies'>> => ({
+  body: { mediaType: 'application/merge-patch+json', schema, example },
+  otherBodies: [json(schema, example)],
+});

@@ -33,7 +33,10 @@ const DESCRIPTIONS: Record<number, { code: ErrorCode; description: string }> = {
     code: 'request_too_large',
     description: 'The body is larger than 1 MiB, a configuration document than 4.',
   },
-  415: { code: 'unsupported_media_type', description: 'The body is not application/json.' },
+  415: {
+    code: 'unsupported_media_type',
+    description: 'The body has none of the media types that the operation takes.',
+  },
   422: { code: 'idempotency_key_reused', description: 'The idempotency key was used with another body.' },
   428: { code: 'precondition_required', description: 'If-Match is required.' },
   429: { code: 'rate_limit_exceeded', description: 'Too many requests or failed logins from this address.' },

@@ -19,7 +19,13 @@ export function toRouteConfig(operation: Operation): RouteConfig {
   };
 }
 
-function describeRequest({ query, body, isBodyOptional, ...operation }: Operation): RouteConfig['request'] {
+function describeRequest({
+  query,
+  body,
+  otherBodies = [],
+  isBodyOptional,
+  ...operation
+}: Operation): RouteConfig['request'] {
   const params = describeParams(operation);
   const headers = describeHeaders(operation);
   return {
@@ -28,7 +34,7 @@ function describeRequest({ query, body, isBodyOptional, ...operation }: Operatio
     ...(headers === null ? {} : { headers }),
     ...(body === undefined
       ? {}
-      : { body: { required: isBodyOptional !== true, content: toContent([body]) } }),
+      : { body: { required: isBodyOptional !== true, content: toContent([body, ...otherBodies]) } }),
   };
 }
 
