@@ -13,6 +13,7 @@ import { parseDate } from '../fields/parse-date.js';
 import { assertRevision } from '../http/etag.js';
 import { listRows, type PageQuery } from '../resource/list-rows.js';
 import { patchInput } from '../resource/patch-input.js';
+import { lockUnlessArchived } from '../tenants/lock-unless-archived.js';
 import {
   type AdminFilter,
   type AdminView,
@@ -41,10 +42,12 @@ export class AdminsService {
     private readonly audit: AuditService,
   ) {}
 
+  /** @throws GatewayError: invalid_request, conflict when the tenant is archived. */
   async create(manager: EntityManager, actor: Actor, input: CreateAdmin): Promise<CreatedAdmin> {
     const { tenantId } = input;
     const isKnown = tenantId === null || (await manager.existsBy(TenantEntity, { id: tenantId }));
     assertNoFaults(isKnown ? [] : [{ field: 'tenantId', message: 'No such tenant' }]);
+    if (tenantId !== null) await lockUnlessArchived(manager, tenantId);
     const secret = generateKey('tpa_');
     const row = manager.getRepository(AdministratorEntity).create({
       ...input,
@@ -80,10 +83,11 @@ export class AdminsService {
     return row;
   }
 
-  /** @throws GatewayError: not_found, precondition_failed, invalid_request, conflict when revoked. */
+  /** @throws GatewayError: not_found, precondition_failed, invalid_request, conflict when revoked or of an archived tenant. */
   async update(actor: Actor, target: AdminTarget, patch: unknown): Promise<AdministratorEntity> {
     return this.dataSource.transaction(async (manager) => {
       const row = await this.getForChange(manager, target);
+      if (row.tenantId !== null) await lockUnlessArchived(manager, row.tenantId);
       if (row.status !== 'active')
         throw new GatewayError('conflict', { publicMessage: 'The token is revoked.' });
       const before = renderAdmin(row);
@@ -95,7 +99,7 @@ export class AdminsService {
     });
   }
 
-  /** The token stops working with the next request. */
+  /** The token stops working with the next request; an archived tenant's too. */
   async revoke(actor: Actor, target: AdminTarget): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       const row = await this.getForChange(manager, target);

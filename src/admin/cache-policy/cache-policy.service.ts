@@ -23,12 +23,12 @@ export class CachePolicyService {
     return { view: renderCachePolicy(row), revision: row.revision };
   }
 
-  /** @throws GatewayError: not_found, managed_by_file, precondition_failed, invalid_request. */
+  /** @throws GatewayError: not_found, managed_by_file, precondition_failed, invalid_request, conflict when archived. */
   update(actor: Actor, target: TenantTarget, patch: unknown) {
     return this.store(actor, target, (row) => patchInput(cachePolicySchema, renderCachePolicy(row), patch));
   }
 
-  /** @throws GatewayError: not_found, managed_by_file, precondition_failed, invalid_request. */
+  /** @throws GatewayError: not_found, managed_by_file, precondition_failed, invalid_request, conflict when archived. */
   replace(actor: Actor, target: TenantTarget, body: unknown) {
     const policy = parseInput(cachePolicySchema, body);
     return this.store(actor, target, () => policy);

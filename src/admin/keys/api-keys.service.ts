@@ -12,6 +12,7 @@ import { parseDate } from '../fields/parse-date.js';
 import { assertRevision } from '../http/etag.js';
 import { listRows, type PageQuery } from '../resource/list-rows.js';
 import { patchInput } from '../resource/patch-input.js';
+import { lockUnlessArchived } from '../tenants/lock-unless-archived.js';
 import { TenantsService } from '../tenants/tenants.service.js';
 import {
   type KeyFilter,
@@ -49,9 +50,8 @@ export class ApiKeysService {
 
   /** @throws GatewayError: not_found for the tenant, conflict when it is archived. */
   async create(manager: EntityManager, actor: Actor, tenantId: string, input: KeyInput): Promise<CreatedKey> {
-    const tenant = await this.tenants.get(actor, tenantId, manager);
-    if (tenant.status === 'archived')
-      throw new GatewayError('conflict', { publicMessage: 'The tenant is archived.' });
+    await this.tenants.get(actor, tenantId, manager);
+    await lockUnlessArchived(manager, tenantId);
     const created = await this.insert(manager, tenantId, { ...input, expiresAt: parseDate(input.expiresAt) });
     await this.record(manager, actor, { action: 'create', before: null, after: created.row });
     return created;
@@ -77,7 +77,7 @@ export class ApiKeysService {
     return this.describe(row);
   }
 
-  /** @throws GatewayError: not_found, managed_by_file, precondition_failed, invalid_request, conflict when revoked. */
+  /** @throws GatewayError: not_found, managed_by_file, precondition_failed, invalid_request, conflict. */
   async update(
     actor: Actor,
     target: KeyTarget,
@@ -121,10 +121,11 @@ export class ApiKeysService {
     return created;
   }
 
-  /** Takes effect on every process within a second. Revoking twice changes nothing. */
+  /** Takes effect on every process within a second, also for an archived tenant's. Revoking twice changes nothing. */
   async revoke(actor: Actor, target: KeyTarget): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
-      const row = await this.getForChange(manager, actor, target);
+      await this.tenants.get(actor, target.tenantId, manager);
+      const row = await getLocked(manager, target);
       if (row.status === 'revoked') return;
       const before = renderKey(row, null);
       row.status = 'revoked';
@@ -164,17 +165,11 @@ export class ApiKeysService {
     return { row: await manager.save(row), secret };
   }
 
+  /** The key, locked, of a tenant that is not archived. */
   private async getForChange(manager: EntityManager, actor: Actor, target: KeyTarget): Promise<ApiKeyEntity> {
-    const { tenantId, id, revision } = target;
-    await this.tenants.get(actor, tenantId, manager);
-    const row = await manager.findOne(ApiKeyEntity, {
-      where: { tenantId, id },
-      lock: { mode: 'pessimistic_write' },
-    });
-    if (row === null) throw new GatewayError('not_found');
-    if (row.managedBy === 'file') throw new GatewayError('managed_by_file');
-    assertRevision(revision, row.revision);
-    return row;
+    await this.tenants.get(actor, target.tenantId, manager);
+    await lockUnlessArchived(manager, target.tenantId);
+    return getLocked(manager, target);
   }
 
   private record(
@@ -189,6 +184,20 @@ export class ApiKeysService {
     const change = { action, resource: 'keys', resourceId: after.id, tenantId: after.tenantId };
     return this.audit.record(manager, actor, { ...change, before, after: renderKey(after, null) });
   }
+}
+
+async function getLocked(
+  manager: EntityManager,
+  { tenantId, id, revision }: KeyTarget,
+): Promise<ApiKeyEntity> {
+  const row = await manager.findOne(ApiKeyEntity, {
+    where: { tenantId, id },
+    lock: { mode: 'pessimistic_write' },
+  });
+  if (row === null) throw new GatewayError('not_found');
+  if (row.managedBy === 'file') throw new GatewayError('managed_by_file');
+  assertRevision(revision, row.revision);
+  return row;
 }
 
 function assertActive(row: ApiKeyEntity): void {

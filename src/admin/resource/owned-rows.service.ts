@@ -11,6 +11,7 @@ import type { Actor } from '../access/actor.js';
 import type { AuditedChange, AuditService } from '../audit/audit.service.js';
 import { assertRevision } from '../http/etag.js';
 import { parseInput } from '../http/parse-input.js';
+import { lockUnlessArchived } from '../tenants/lock-unless-archived.js';
 import { listRows, type PageQuery } from './list-rows.js';
 import { patchInput } from './patch-input.js';
 import { createOwnerError, PLATFORM, type RowScope, whereOwner } from './row-scope.js';
@@ -94,7 +95,7 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
     return row;
   }
 
-  /** @throws GatewayError: invalid_request, conflict. */
+  /** @throws GatewayError: invalid_request, conflict when the tenant is archived or the object exists. */
   async create(manager: EntityManager, actor: Actor, owner: string, body: unknown): Promise<Row> {
     const write: Write<Input> = {
       manager,
@@ -102,8 +103,7 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
       input: parseInput(this.inputSchema, body),
       sent: body as JsonObject,
     };
-    if (owner !== PLATFORM && !(await manager.existsBy(TenantEntity, { id: owner })))
-      throw createOwnerError();
+    await assertOwner(manager, owner);
     const row = manager.getRepository(this.entity).create();
     row.id = createId();
     row.owner = owner;
@@ -156,6 +156,9 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
     { id, revision }: { id: string; revision: number | null },
   ): Promise<Row> {
     const where = { ...whereOwner<Row>(scope), id } as FindOptionsWhere<Row>;
+    // Whose it is never changes, so it can be read before the tenant is locked, which comes first.
+    const owner = (await manager.findOneBy(this.entity, where))?.owner ?? PLATFORM;
+    if (owner !== PLATFORM) await lockUnlessArchived(manager, owner);
     const row = await manager.findOne(this.entity, { where, lock: { mode: 'pessimistic_write' } });
     if (row === null) throw new GatewayError('not_found');
     if (row.managedBy === 'file') throw new GatewayError('managed_by_file');
@@ -196,4 +199,11 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
       after: after === null ? null : this.render(after),
     });
   }
+}
+
+/** @throws GatewayError: invalid_request for a tenant that does not exist, conflict for one that is archived. */
+async function assertOwner(manager: EntityManager, owner: string): Promise<void> {
+  if (owner === PLATFORM) return;
+  if (!(await manager.existsBy(TenantEntity, { id: owner }))) throw createOwnerError();
+  await lockUnlessArchived(manager, owner);
 }

@@ -9,6 +9,7 @@ import { AuditService, type AuditedChange } from '../audit/audit.service.js';
 import { assertRevision } from '../http/etag.js';
 import { listRows, type PageQuery } from '../resource/list-rows.js';
 import { patchInput } from '../resource/patch-input.js';
+import { assertNotArchived } from './lock-unless-archived.js';
 import {
   renderTenant,
   type TenantFilter,
@@ -64,9 +65,6 @@ export class TenantsService {
   async update(actor: Actor, target: TenantTarget, patch: unknown): Promise<TenantEntity> {
     return this.dataSource.transaction(async (manager) => {
       const row = await this.getForChange(manager, actor, target);
-      if (row.status === 'archived') {
-        throw new GatewayError('conflict', { publicMessage: 'An archived tenant cannot be changed.' });
-      }
       const before = renderTenant(row);
       Object.assign(row, patchInput(tenantInputSchema, toTenantInput(row), patch));
       await this.save(manager, row);
@@ -78,7 +76,7 @@ export class TenantsService {
   /** Its keys stop working; its ledger, traces and rows stay. */
   async archive(actor: Actor, target: TenantTarget): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
-      const row = await this.getForChange(manager, actor, target);
+      const row = await getLocked(manager, actor, target);
       if (row.status === 'archived') return;
       const before = renderTenant(row);
       row.status = 'archived';
@@ -87,13 +85,10 @@ export class TenantsService {
     });
   }
 
-  /** The row, locked. @throws GatewayError: not_found, managed_by_file, precondition_failed. */
+  /** The row, locked. @throws GatewayError: not_found, managed_by_file, precondition_failed, conflict when archived. */
   async getForChange(manager: EntityManager, actor: Actor, target: TenantTarget): Promise<TenantEntity> {
-    const where = visibleTo(actor, target.id);
-    const row = await manager.findOne(TenantEntity, { where, lock: { mode: 'pessimistic_write' } });
-    if (row === null) throw new GatewayError('not_found');
-    if (row.managedBy === 'file') throw new GatewayError('managed_by_file');
-    assertRevision(target.revision, row.revision);
+    const row = await getLocked(manager, actor, target);
+    assertNotArchived(row);
     return row;
   }
 
@@ -119,6 +114,19 @@ export class TenantsService {
     const change = { action, resource: 'tenants', resourceId: after.id, tenantId: after.id };
     return this.audit.record(manager, actor, { ...change, before, after: renderTenant(after) });
   }
+}
+
+async function getLocked(
+  manager: EntityManager,
+  actor: Actor,
+  { id, revision }: TenantTarget,
+): Promise<TenantEntity> {
+  const where = visibleTo(actor, id);
+  const row = await manager.findOne(TenantEntity, { where, lock: { mode: 'pessimistic_write' } });
+  if (row === null) throw new GatewayError('not_found');
+  if (row.managedBy === 'file') throw new GatewayError('managed_by_file');
+  assertRevision(revision, row.revision);
+  return row;
 }
 
 /** The same statement for a tenant that is missing and for one that is not the actor's. */
