@@ -48,6 +48,7 @@ const OFFERED_FILES = {
     'declarative/parse-yaml-off-thread',
     'declarative/read-secret',
     'declarative/schema/text\\.schema',
+    'fields/[^/]+',
   ],
   health: ['drain-state'],
   tenancy: [

@@ -103,6 +103,65 @@ describe('an import through the API', () => {
   });
 });
 
+describe('what would lead nowhere after an import', () => {
+  const platform = (name: string) => ({
+    providers: [{ name, kind: 'openai' }],
+    models: [{ name, deployments: [{ provider: name, upstreamModel: 'gpt' }] }],
+  });
+  const ruleOn = (name: string, action: object) => ({ routingRules: [{ name, action }] });
+
+  it.each([
+    ['model', { type: 'use-model', model: 'extra' }, 'there is no model extra'],
+    [
+      'provider',
+      { type: 'use-providers', providers: ['extra'] },
+      'not all of its providers are there: extra',
+    ],
+  ])("keeps a %s from being pruned: another tenant's rule", async (_kind, action, message) => {
+    await database.apply(platform('extra'), { managedBy: 'api' });
+    await database.apply(
+      { ...platform('extra'), tenants: [{ name: 'other', ...ruleOn('rule', action) }] },
+      { managedBy: 'api' },
+    );
+    // The file's rows stay when an import prunes, so the rule would be left.
+    await database.dataSource.query(`UPDATE routing_rules SET managed_by = 'file'`);
+    const pruning = database.apply({ tenants: [{ name: 'other' }] }, { managedBy: 'api', isPruning: true });
+    await expect(pruning).rejects.toThrow(`tenants/other/routingRules/rule: ${message}`);
+    await database.dataSource.query(`UPDATE tenants SET status = 'archived'`);
+    await database.apply({ tenants: [] }, { managedBy: 'api', isPruning: true });
+    expect(await find(ModelEntity)).toEqual([]);
+  });
+
+  it('refuses a rule to a model that nobody has, but not what led nowhere before', async () => {
+    const lost = ruleOn('lost', { type: 'use-model', model: 'nowhere' });
+    await expect(database.apply(lost, { managedBy: 'api' })).rejects.toThrow(
+      'routingRules/lost: there is no model',
+    );
+    const document = { ...platform('extra'), ...ruleOn('rule', { type: 'use-model', model: 'extra' }) };
+    await database.apply(document, { managedBy: 'api' });
+    await database.dataSource.query('DELETE FROM models');
+    await database.apply({ tenants: [{ name: 'other' }] }, { managedBy: 'api' });
+    expect(await find(TenantEntity)).toHaveLength(1);
+  });
+
+  it('refuses to turn a provider into one that does not understand what models ask of it', async () => {
+    const document = platform('extra');
+    document.models[0]?.deployments.push({ provider: 'extra', upstreamModel: 'sim:nonsense=2' });
+    await database.apply(document, { managedBy: 'api' });
+    const providers = [{ name: 'extra', kind: 'simulated' }];
+    await expect(database.apply({ providers }, { managedBy: 'api' })).rejects.toThrow(
+      'models/extra: its provider would not understand upstreamModel',
+    );
+  });
+
+  it("refuses a rule of the file for everybody to a tenant's model", async () => {
+    const { models, providers } = platform('extra');
+    const rule = ruleOn('rule', { type: 'use-model', model: 'extra' });
+    const document = { providers, tenants: [{ name: 'acme', models }], ...rule };
+    await expect(database.apply(document)).rejects.toThrow('routingRules/rule: there is no model extra');
+  });
+});
+
 describe('pruning what has left the file', () => {
   it('deletes rows, archives tenants and revokes keys, and leaves the API alone', async () => {
     await database.apply(

@@ -78,7 +78,7 @@ const LIVES: Life[] = [
   { name: 'TenantPolicy', ...policy, isBelowTenant: true },
   {
     name: 'Provider',
-    input: () => ({ name: 'q', kind: 'openai', baseUrl: 'http://127.0.0.1:9/v1', settings: { a: 1 } }),
+    input: () => ({ name: 'q', kind: 'openai', baseUrl: 'http://127.0.0.1:9/v1' }),
     patch: { breaker: { openSeconds: 5 }, timeouts: { totalMs: 10 } },
   },
   {

@@ -3,17 +3,18 @@ import { CLOCK, type Clock } from '../../common/clock.port.js';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { createId } from '../../common/ids.js';
 import type { JsonObject } from '../../common/json.js';
+import { findUpstreamModelFault } from '../../config/fields/find-simulated-fault.js';
 import type { FieldError } from '../../errors/gateway-error.js';
 import { DeploymentEntity } from '../../storage/database/entities/deployment.entity.js';
 import { ModelEntity } from '../../storage/database/entities/model.entity.js';
 import { ProviderEntity } from '../../storage/database/entities/provider.entity.js';
-import { RoutingRuleEntity } from '../../storage/database/entities/routing-rule.entity.js';
 import { AuditService } from '../audit/audit.service.js';
 import { assertNoFaults } from '../fields/assert-references.js';
 import { renderStoredPrice, toStoredPrice } from '../fields/money-fields.js';
 import { renderOwnedRow } from '../fields/render-row.js';
 import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
 import { PLATFORM } from '../resource/row-scope.js';
+import { listRulesNamingModel } from '../routing-rules/list-rules-naming.js';
 import { type DeploymentInput, type ModelInput, modelInputSchema } from './model.dto.js';
 
 /** A model with its deployments beside it, in their order. */
@@ -25,6 +26,7 @@ export class ModelsService extends OwnedRowsService<ModelRow, ModelInput> {
   readonly resource = 'models';
   protected readonly entity = ModelEntity;
   protected readonly inputSchema = modelInputSchema;
+  protected override readonly areReferences = true;
 
   constructor(dataSource: DataSource, audit: AuditService, @Inject(CLOCK) clock: Clock) {
     super(dataSource, audit, clock);
@@ -74,12 +76,8 @@ export class ModelsService extends OwnedRowsService<ModelRow, ModelInput> {
     row.deployments = await manager.save(kept);
   }
 
-  protected override async listDependants(manager: EntityManager, row: ModelRow): Promise<string[]> {
-    const owners = row.owner === PLATFORM ? {} : { owner: row.owner };
-    const rules = await manager.find(RoutingRuleEntity, { where: owners });
-    return rules
-      .filter(({ action }) => action.type === 'use-model' && action.model === row.name)
-      .map(({ name }) => `routing rule ${name}`);
+  protected override listNameDependants(manager: EntityManager, row: ModelRow): Promise<string[]> {
+    return listRulesNamingModel(manager, row);
   }
 }
 
@@ -124,8 +122,12 @@ async function findProviderFaults(
   const ids = [...new Set(deployments.map(({ providerId }) => providerId))];
   const owners = owner === PLATFORM ? [PLATFORM] : [PLATFORM, owner];
   const providers = await manager.find(ProviderEntity, { where: { id: In(ids), owner: In(owners) } });
-  const known = new Set(providers.map(({ id }) => id));
-  return deployments.flatMap(({ providerId }, index) =>
-    known.has(providerId) ? [] : [{ field: `deployments[${index}].providerId`, message: 'No such provider' }],
-  );
+  const known = new Map(providers.map((provider) => [provider.id, provider]));
+  return deployments.flatMap(({ providerId, upstreamModel }, index) => {
+    const provider = known.get(providerId);
+    if (provider === undefined)
+      return [{ field: `deployments[${index}].providerId`, message: 'No such provider' }];
+    const message = findUpstreamModelFault(provider.kind, upstreamModel);
+    return message === null ? [] : [{ field: `deployments[${index}].upstreamModel`, message }];
+  });
 }

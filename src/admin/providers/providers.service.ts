@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../../common/clock.port.js';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { JsonObject } from '../../common/json.js';
-import { parseSimulatedModel } from '../../pipeline/provider-router/providers/simulated/parse-simulated-model.js';
+import { findSettingsFault, findUpstreamModelFault } from '../../config/fields/find-simulated-fault.js';
 import { DeploymentEntity } from '../../storage/database/entities/deployment.entity.js';
 import { ProviderEntity } from '../../storage/database/entities/provider.entity.js';
 import { providerKeyPlace } from '../../storage/encryption/provider-key-place.js';
@@ -11,6 +11,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { assertNoFaults } from '../fields/assert-references.js';
 import { renderOwnedRow } from '../fields/render-row.js';
 import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
+import { listRulesNamingProvider } from '../routing-rules/list-rules-naming.js';
 import { type ProviderInput, providerInputSchema } from './provider.dto.js';
 
 /** Providers and their credentials, which are sealed before they are stored and never shown again. */
@@ -19,6 +20,7 @@ export class ProvidersService extends OwnedRowsService<ProviderEntity, ProviderI
   readonly resource = 'providers';
   protected readonly entity = ProviderEntity;
   protected readonly inputSchema = providerInputSchema;
+  protected override readonly areReferences = true;
 
   constructor(
     dataSource: DataSource,
@@ -71,12 +73,11 @@ export class ProvidersService extends OwnedRowsService<ProviderEntity, ProviderI
     };
   }
 
-  protected assign(row: ProviderEntity, { input, sent }: Write<ProviderInput>): void {
+  protected async assign(row: ProviderEntity, { manager, input, sent }: Write<ProviderInput>): Promise<void> {
     const { apiKey, ...others } = input;
-    if (input.kind === 'simulated') {
-      const model = parseSimulatedModel('sim', input.settings);
-      assertNoFaults(model.ok ? [] : [{ field: 'settings', message: model.message }]);
-    }
+    const message = findSettingsFault(input.kind, input.settings);
+    assertNoFaults(message === null ? [] : [{ field: 'settings', message }]);
+    if (input.kind !== row.kind) await assertDeploymentsFit(manager, row.id, input.kind);
     Object.assign(row, others);
     // Merge-patch takes a null member away, so what was sent tells "clear it" from "leave it".
     if (typeof apiKey === 'string') row.apiKeySealed = this.secretBox.seal(apiKey, providerKeyPlace(row.id));
@@ -85,13 +86,30 @@ export class ProvidersService extends OwnedRowsService<ProviderEntity, ProviderI
   }
 
   protected override async listDependants(manager: EntityManager, row: ProviderEntity): Promise<string[]> {
-    const deployments = await manager.find(DeploymentEntity, {
-      where: { providerId: row.id },
-      relations: { model: true },
-      take: 21,
-    });
-    return deployments.map(
-      ({ upstreamModel, model }) => `deployment ${upstreamModel} of model ${model?.name ?? ''}`,
-    );
+    return (await listDeployments(manager, row.id)).map(describeDeployment);
   }
+
+  protected override listNameDependants(manager: EntityManager, row: ProviderEntity): Promise<string[]> {
+    return listRulesNamingProvider(manager, row);
+  }
+}
+
+function listDeployments(manager: EntityManager, providerId: string): Promise<DeploymentEntity[]> {
+  return manager.find(DeploymentEntity, { where: { providerId }, relations: { model: true } });
+}
+
+function describeDeployment({ upstreamModel, model }: DeploymentEntity): string {
+  return `deployment ${upstreamModel} of model ${model?.name ?? ''}`;
+}
+
+const MAX_NAMED = 20;
+
+/** @throws GatewayError('invalid_request') for a kind that does not know what models ask of it. */
+async function assertDeploymentsFit(manager: EntityManager, id: string, kind: string): Promise<void> {
+  const deployments = await listDeployments(manager, id);
+  const unknown = deployments.filter(
+    ({ upstreamModel }) => findUpstreamModelFault(kind, upstreamModel) !== null,
+  );
+  const message = `does not fit: ${unknown.slice(0, MAX_NAMED).map(describeDeployment).join(', ')}`;
+  assertNoFaults(unknown.length === 0 ? [] : [{ field: 'kind', message }]);
 }

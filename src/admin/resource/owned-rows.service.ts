@@ -4,6 +4,7 @@ import { createId, isUuid } from '../../common/ids.js';
 import type { Clock } from '../../common/clock.port.js';
 import type { JsonObject } from '../../common/json.js';
 import { GatewayError } from '../../errors/gateway-error.js';
+import { ADVISORY_LOCKS } from '../../storage/database/advisory-locks.js';
 import type { OwnedRow } from '../../storage/database/entities/managed-row.js';
 import { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
 import { isUniqueViolation } from '../../storage/database/is-unique-violation.js';
@@ -45,6 +46,12 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
   /** Whether every row has a name that lists can be sorted by. */
   protected readonly hasNames: boolean = true;
 
+  /**
+   * Whether these rows name others or are named by them. They are written one after the other, and not beside an import:
+   * what one writer has found to be there must not go before it is done.
+   */
+  protected readonly areReferences: boolean = false;
+
   constructor(
     protected readonly dataSource: DataSource,
     private readonly audit: AuditService,
@@ -68,8 +75,13 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
     return Promise.resolve();
   }
 
-  /** What would be orphaned by a deletion, in words. */
+  /** What refers to the row by its id, and would be orphaned by a deletion; in words. */
   protected listDependants(_manager: EntityManager, _row: Row): Promise<string[]> {
+    return Promise.resolve([]);
+  }
+
+  /** What refers to the row by its name, and would be orphaned by a deletion or another name; in words. */
+  protected listNameDependants(_manager: EntityManager, _row: Row): Promise<string[]> {
     return Promise.resolve([]);
   }
 
@@ -103,6 +115,7 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
       input: parseInput(this.inputSchema, body),
       sent: body as JsonObject,
     };
+    await this.lockReferences(manager);
     await assertOwner(manager, owner);
     const row = manager.getRepository(this.entity).create();
     row.id = createId();
@@ -113,7 +126,7 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
     return row;
   }
 
-  /** @throws GatewayError: not_found, managed_by_file, precondition_failed, invalid_request, conflict. */
+  /** @throws GatewayError: not_found, managed_by_file, precondition_failed, invalid_request, conflict naming what uses its old name. */
   async update(
     actor: Actor,
     scope: RowScope,
@@ -124,6 +137,7 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
       const row = await this.getForChange(manager, scope, target);
       const before = this.render(row);
       const input = patchInput(this.inputSchema, this.toInput(row), patch);
+      if (nameOf(input) !== nameOf(row)) assertUnused(await this.listNameDependants(manager, row));
       await this.store(row, { manager, owner: row.owner, input, sent: (patch ?? {}) as JsonObject });
       await this.record(manager, actor, { action: 'update', before, after: row });
       return row;
@@ -137,14 +151,12 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
     target: { id: string; revision: number | null },
   ): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
-      const row = await this.getForChange(manager, scope, target);
-      const dependants = await this.listDependants(manager, row);
-      if (dependants.length > 0) {
-        throw new GatewayError('conflict', {
-          publicMessage: `It is still used by: ${dependants.slice(0, 20).join(', ')}.`,
-          details: { dependants: dependants.length },
-        });
-      }
+      // What others may name must be able to go also when its tenant is archived, or it would hold back the platform's.
+      const row = await this.getForChange(manager, scope, target, this.areReferences);
+      assertUnused([
+        ...(await this.listDependants(manager, row)),
+        ...(await this.listNameDependants(manager, row)),
+      ]);
       await this.record(manager, actor, { action: 'delete', before: row, after: null });
       await manager.remove(row);
     });
@@ -154,17 +166,25 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
     manager: EntityManager,
     scope: RowScope,
     { id, revision }: { id: string; revision: number | null },
+    isOfArchivedToo = false,
   ): Promise<Row> {
+    await this.lockReferences(manager);
     const where = { ...whereOwner<Row>(scope), id } as FindOptionsWhere<Row>;
     // Whose it is never changes, so it can be read before the tenant is locked, which comes first.
     const owner = (await manager.findOneBy(this.entity, where))?.owner ?? PLATFORM;
-    if (owner !== PLATFORM) await lockUnlessArchived(manager, owner);
+    if (owner !== PLATFORM && !isOfArchivedToo) await lockUnlessArchived(manager, owner);
     const row = await manager.findOne(this.entity, { where, lock: { mode: 'pessimistic_write' } });
     if (row === null) throw new GatewayError('not_found');
     if (row.managedBy === 'file') throw new GatewayError('managed_by_file');
     assertRevision(revision, row.revision);
     await this.attach(manager, [row]);
     return row;
+  }
+
+  /** Before any row, as an import takes it. */
+  private async lockReferences(manager: EntityManager): Promise<void> {
+    if (!this.areReferences) return;
+    await manager.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.declarativeConfig]);
   }
 
   private async store(row: Row, write: Write<Input>): Promise<void> {
@@ -206,4 +226,19 @@ async function assertOwner(manager: EntityManager, owner: string): Promise<void>
   if (owner === PLATFORM) return;
   if (!(await manager.existsBy(TenantEntity, { id: owner }))) throw createOwnerError();
   await lockUnlessArchived(manager, owner);
+}
+
+const MAX_NAMED = 20;
+
+/** @throws GatewayError('conflict') */
+function assertUnused(dependants: readonly string[]): void {
+  if (dependants.length === 0) return;
+  throw new GatewayError('conflict', {
+    publicMessage: `It is still used by: ${dependants.slice(0, MAX_NAMED).join(', ')}.`,
+    details: { dependants: dependants.length },
+  });
+}
+
+function nameOf(named: object): unknown {
+  return 'name' in named ? named.name : undefined;
 }

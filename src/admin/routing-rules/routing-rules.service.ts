@@ -20,6 +20,7 @@ export class RoutingRulesService extends OwnedRowsService<RoutingRuleEntity, Rou
   readonly resource = 'routing-rules';
   protected readonly entity = RoutingRuleEntity;
   protected readonly inputSchema = routingRuleInputSchema;
+  protected override readonly areReferences = true;
 
   constructor(dataSource: DataSource, audit: AuditService, @Inject(CLOCK) clock: Clock) {
     super(dataSource, audit, clock);

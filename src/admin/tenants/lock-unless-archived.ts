@@ -3,7 +3,8 @@ import { GatewayError } from '../../errors/gateway-error.js';
 import { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
 
 /**
- * An archived tenant is history: nothing of it is created, changed or deleted any more. Its keys and tokens can be revoked.
+ * An archived tenant is history: nothing of it is created or changed any more, and nothing deleted but what others may
+ * depend on (providers, models, routing rules). Its keys and tokens can be revoked.
  * @throws GatewayError('conflict')
  */
 export function assertNotArchived({ status }: Pick<TenantEntity, 'status'>): void {

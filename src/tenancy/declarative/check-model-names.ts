@@ -9,7 +9,7 @@ type NamesByOwner = ReadonlyMap<string, ReadonlySet<string>>;
 /**
  * Model names that lead nowhere: a budget for a model that does not exist would never count anything. They may be declared
  * in the file or made through the API; a pattern may match models that are still to come. What is imported through the API
- * is checked no more than what is made there, so that every export can be imported.
+ * is checked no more than what is made there (check-left-references.ts), so that every export can be imported.
  */
 export function checkModelNames(
   sections: readonly OwnedSection[],
@@ -20,7 +20,9 @@ export function checkModelNames(
   const names = collectNames(sections, current, context);
   return sections.flatMap((owned) => {
     const isKnown = (name: string) => name.includes('*') || isVisible(names, owned.owner, name);
-    return [...checkScopes(owned, isKnown), ...checkKeys(owned, isKnown)];
+    // Where a rule sends everybody's requests must be there for everybody, as the admin API has it.
+    const isOwn = (name: string) => hasName(names, owned.owner, name) || hasName(names, 'platform', name);
+    return [...checkScopes(owned, isKnown), ...checkActions(owned, isOwn), ...checkKeys(owned, isKnown)];
   });
 }
 
@@ -29,14 +31,18 @@ function checkScopes({ label, section }: OwnedSection, isKnown: (name: string) =
     ...section.policies.map(({ name, scope }) => [`policies/${name}`, scope] as const),
     ...section.rateLimits.map(({ name, scope }, index) => [`rateLimits/${name ?? index}`, scope] as const),
     ...section.budgets.map(({ name, scope }, index) => [`budgets/${name ?? index}`, scope] as const),
-    ...section.routingRules.flatMap(({ name, conditions, action }) =>
-      [conditions, action.type === 'use-model' ? action : {}].map(
-        (scope) => [`routingRules/${name}`, scope] as const,
-      ),
-    ),
+    ...section.routingRules.map(({ name, conditions }) => [`routingRules/${name}`, conditions] as const),
   ];
   return scoped.flatMap(([place, { model }]) =>
     model === undefined || isKnown(model) ? [] : [`${label}${place}: there is no model ${model}`],
+  );
+}
+
+function checkActions({ label, section }: OwnedSection, isKnown: (name: string) => boolean): string[] {
+  return section.routingRules.flatMap(({ name, action }) =>
+    action.type !== 'use-model' || isKnown(action.model)
+      ? []
+      : [`${label}routingRules/${name}: there is no model ${action.model}`],
   );
 }
 
@@ -63,6 +69,10 @@ function collectNames(
 
 /** A platform's row applies to every tenant, also to models of their own. */
 function isVisible(names: NamesByOwner, owner: string, name: string): boolean {
-  if (names.get('platform')?.has(name) === true || names.get(owner)?.has(name) === true) return true;
+  if (hasName(names, 'platform', name) || hasName(names, owner, name)) return true;
   return owner === 'platform' && [...names.values()].some((owned) => owned.has(name));
+}
+
+function hasName(names: NamesByOwner, owner: string, name: string): boolean {
+  return names.get(owner)?.has(name) === true;
 }

@@ -9,6 +9,7 @@ import type { ProviderEntity } from '../../storage/database/entities/provider.en
 import type { RateLimitEntity } from '../../storage/database/entities/rate-limit.entity.js';
 import type { RoutingRuleEntity } from '../../storage/database/entities/routing-rule.entity.js';
 import type { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
+import { checkLeftReferences } from './check-left-references.js';
 import { checkModelNames } from './check-model-names.js';
 import type { CurrentRows } from './current-rows.js';
 import { listOwnedSections } from './declared-owners.js';
@@ -61,22 +62,26 @@ export function planDeclarativeConfig(
   const budgets = planBudgets(sections, current, context);
   const prices = planPrices(sections, current, context);
   const routingRules = planRoutingRules(sections, current, context);
+  const changes = {
+    providers: providers.changes,
+    models: models.changes,
+    deployments: models.deployments,
+    routingRules: routingRules.changes,
+  };
   const plans = [tenants, keys, providers, models, policies, rateLimits, budgets, prices, routingRules];
   return {
     tenants: tenants.changes,
     keys: keys.changes,
     releasedKeyIds: keys.releasedIds,
-    providers: providers.changes,
-    models: models.changes,
-    deployments: models.deployments,
+    ...changes,
     policies: policies.changes,
     rateLimits: rateLimits.changes,
     budgets: budgets.changes,
     prices: prices.changes,
-    routingRules: routingRules.changes,
     problems: [
       ...plans.flatMap(({ conflicts }) => conflicts),
       ...checkModelNames(sections, current, context),
+      ...checkLeftReferences(changes, current, context),
     ],
   };
 }
