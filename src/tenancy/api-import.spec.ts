@@ -196,3 +196,52 @@ describe('an export', () => {
     expect(tenant).not.toHaveProperty('rateLimits');
   });
 });
+
+describe('names that an import reads', () => {
+  it('keeps the name of a policy that looks like one made of content', async () => {
+    const policies = [{ name: 'auto:x', detectors: [{ type: 'email', id: 'e', severity: 'low' }] }];
+    await database.apply({ policies }, { managedBy: 'api' });
+    expect((await exported())['policies']).toMatchObject(policies);
+  });
+
+  it('tells a provider of the platform from one of the tenant that has its name', async () => {
+    const providers = [{ name: 'main', kind: 'openai' }];
+    const deployments = [
+      { provider: 'main', upstreamModel: 'theirs' },
+      { provider: 'main', providerOwner: 'platform', upstreamModel: 'ours' },
+    ];
+    const document = {
+      providers,
+      tenants: [{ name: 'acme', providers, models: [{ name: 'm', deployments }] }],
+    };
+    await database.apply(document, { managedBy: 'api' });
+    const owners = await database.dataSource.query<{ model: string; isPlatforms: boolean }[]>(
+      `SELECT upstream_model AS model, owner = 'platform' AS "isPlatforms"
+       FROM deployments JOIN providers ON providers.id = provider_id ORDER BY position`,
+    );
+    expect(owners).toEqual([
+      { model: 'theirs', isPlatforms: false },
+      { model: 'ours', isPlatforms: true },
+    ]);
+    const [tenant] = (await exported()).tenants ?? [];
+    expect(tenant).toMatchObject({ models: [{ deployments }] });
+    expect(listActions(await database.apply(await exported(), { managedBy: 'api' }))).toEqual([]);
+  });
+
+  it('cuts no character in two where it numbers keys of one long name', async () => {
+    const name = `${'x'.repeat(119)}\u{1f600}${'y'.repeat(7)}`;
+    await database.apply(
+      { tenants: [{ name: 'acme', keys: [{ ...key('one'), name }] }] },
+      { managedBy: 'api' },
+    );
+    await database.dataSource.query(
+      `INSERT INTO api_keys (id, revision, tenant_id, name, prefix, hash)
+       SELECT $1, 1, tenant_id, name, prefix, 'other' || substr(hash, 6) FROM api_keys`,
+      [createId()],
+    );
+    const [tenant] = (await exported()).tenants ?? [];
+    const names = (tenant?.['keys'] as { name: string }[]).map((row) => row.name);
+    expect(new Set(names).size).toBe(2);
+    for (const one of names) expect(one.isWellFormed()).toBe(true);
+  });
+});

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../common/json.js';
 import type { AdministratorEntity } from '../../storage/database/entities/administrator.entity.js';
-import { managedByField, nameField } from '../fields/common-fields.js';
+import { nameField } from '../../config/fields/text-fields.js';
+import { momentField } from '../../config/fields/time-fields.js';
+import { managedByField, nameFilter } from '../fields/common-fields.js';
 
 const role = z.enum(['platform-admin', 'tenant-admin', 'viewer']);
-const expiresAt = z.iso.datetime({ offset: true }).nullable();
+const expiresAt = momentField.nullable();
 
 export const createAdminSchema = z
   .strictObject({
@@ -30,7 +32,7 @@ export const adminFilterSchema = z.strictObject({
   role: role.optional(),
   tenantId: z.uuid().optional(),
   status: z.enum(['active', 'revoked']).optional(),
-  name: nameField.optional(),
+  name: nameFilter.optional(),
 });
 
 export const adminViewSchema = z.strictObject({

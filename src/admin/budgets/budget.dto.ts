@@ -1,54 +1,42 @@
 import { z } from 'zod';
 import {
-  booleanFilter,
-  ownedViewFields,
-  scopeSchema,
-  timeZoneField,
-  webhookField,
-} from '../fields/common-fields.js';
-import { amountUsdField } from '../fields/money-fields.js';
-
-const period = z.enum(['day', 'week', 'month', 'total']);
-const mode = z.enum(['hard', 'soft']);
-const unpriced = z.enum(['refuse', 'allow']);
-const tokens = z.int().min(1).max(9_000_000_000_000_000);
+  budgetFields,
+  budgetModeField,
+  hasOneAmount,
+  ONE_AMOUNT,
+  periodField,
+  tokensField,
+  unpricedField,
+} from '../../config/fields/limit-fields.js';
+import { amountUsdField } from '../../config/fields/money-fields.js';
+import { booleanFilter, limitScopeSchema, ownedViewFields, webhookField } from '../fields/common-fields.js';
 
 export const budgetInputSchema = z
   .strictObject({
-    scope: scopeSchema.default({}),
-    amountUsd: amountUsdField.optional(),
-    tokens: tokens.optional(),
-    period,
-    timeZone: timeZoneField.default('UTC'),
-    mode: mode.default('hard'),
-    alertPercents: z.array(z.int().min(1).max(1_000)).max(20).default([]),
+    scope: limitScopeSchema.default({}),
+    ...budgetFields,
     webhookUrl: webhookField.nullable().default(null),
-    unpriced: unpriced.default('refuse'),
-    enabled: z.boolean().default(true),
   })
-  .refine(({ amountUsd, tokens: count }) => (amountUsd === undefined) !== (count === undefined), {
-    path: ['amountUsd'],
-    message: 'Exactly one of amountUsd and tokens',
-  });
+  .refine(hasOneAmount, { ...ONE_AMOUNT, path: ['amountUsd'] });
 
 export type BudgetInput = z.output<typeof budgetInputSchema>;
 
 export const budgetViewSchema = z.strictObject({
   ...ownedViewFields,
-  scope: scopeSchema,
+  scope: limitScopeSchema,
   amountUsd: amountUsdField.optional(),
-  tokens: tokens.optional(),
-  period,
+  tokens: tokensField.optional(),
+  period: periodField,
   timeZone: z.string(),
-  mode,
+  mode: budgetModeField,
   alertPercents: z.array(z.int()),
   webhookUrl: z.string().nullable(),
-  unpriced,
+  unpriced: unpricedField,
   enabled: z.boolean(),
 });
 
 export const budgetFilterSchema = z.strictObject({
-  period: period.optional(),
-  mode: mode.optional(),
+  period: periodField.optional(),
+  mode: budgetModeField.optional(),
   enabled: booleanFilter.optional(),
 });

@@ -1,48 +1,22 @@
 import { z } from 'zod';
-import { isTimeZone } from '../../common/time-zone.js';
-import { hasNoControlCharacters } from './checks.js';
+import {
+  isWebhookUrl,
+  limitScopeFields,
+  policyScopeFields,
+  WEBHOOK_MESSAGE,
+} from '../../config/fields/limit-fields.js';
 
-/** Field schemas that several resources share. */
-export const nameField = z
-  .string()
-  .trim()
-  .min(1)
-  .max(128)
-  .refine(hasNoControlCharacters, 'Must not contain control characters');
+/** Field schemas of the API alone that several resources share; what a field may hold stands in src/config/fields. */
 
-export const modelNameField = z
-  .string()
-  .min(1)
-  .max(256)
-  .refine(hasNoControlCharacters, 'Must not contain control characters');
-
-export const tagField = z.string().regex(/^[A-Za-z0-9_.-]{1,64}=[^,=\s][^,=]{0,127}$/, 'Written name=value');
-export const userField = z
-  .string()
-  .min(1)
-  .max(256)
-  .refine(hasNoControlCharacters, 'Must not contain control characters');
-export const timeZoneField = z.string().max(64).refine(isTimeZone, 'Unknown time zone');
 /** An instant of a query, as milliseconds since 1970. */
 export const instantField = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-export const webhookField = z.url({ protocol: /^https?$/ }).max(2_048);
+export const webhookField = z.string().refine(isWebhookUrl, WEBHOOK_MESSAGE);
+
+const keyId = z.uuid().optional();
 
 /** Inside the owner's reach; all members present must match. */
-export const scopeSchema = z.strictObject({
-  keyId: z.uuid().optional(),
-  model: modelNameField.optional(),
-  tag: tagField.optional(),
-  user: userField.optional(),
-});
-
-const timeoutMs = z.int().min(1).max(86_400_000);
-
-export const timeoutsSchema = z.strictObject({
-  connectMs: timeoutMs.optional(),
-  firstByteMs: timeoutMs.optional(),
-  idleMs: timeoutMs.optional(),
-  totalMs: timeoutMs.optional(),
-});
+export const limitScopeSchema = z.strictObject({ keyId, ...limitScopeFields });
+export const policyScopeSchema = z.strictObject({ keyId, ...policyScopeFields });
 
 export const managedByField = z.enum(['api', 'file', 'demo']);
 
@@ -59,3 +33,6 @@ export const ownedViewFields = {
 export const booleanFilter = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 export const ownerFilter = z.union([z.literal('platform'), z.uuid()]);
+
+/** A name in a query, which finds nothing where nothing can be called so. */
+export const nameFilter = z.string().max(256);

@@ -1,20 +1,16 @@
 import { z } from 'zod';
-import { modelNameField, nameField, userField } from '../fields/common-fields.js';
+import { allowedModelsField, requiredTagsField, tagsField } from '../../config/fields/tenant-fields.js';
+import { nameField, userField } from '../../config/fields/text-fields.js';
+import { momentField } from '../../config/fields/time-fields.js';
 import type { JsonObject } from '../../common/json.js';
 import type { ApiKeyEntity } from '../../storage/database/entities/api-key.entity.js';
 
-const tagName = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'Letters, digits, "_", "." and "-", at most 64');
-const tagValue = z.string().regex(/^[^,=\s][^,=]{0,127}$/, 'At most 128 characters without "," and "="');
-
 export const keyInputSchema = z.strictObject({
   name: nameField,
-  expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
-  allowedModels: z.array(modelNameField).max(500).default([]),
-  tags: z
-    .record(tagName, tagValue)
-    .refine((tags) => Object.keys(tags).length <= 10, 'At most 10 tags')
-    .default({}),
-  requiredTags: z.array(tagName).max(10).default([]),
+  expiresAt: momentField.nullable().default(null),
+  allowedModels: allowedModelsField.default([]),
+  tags: tagsField.default({}),
+  requiredTags: requiredTagsField.default([]),
   user: userField.nullable().default(null),
 });
 

@@ -10,7 +10,7 @@ import { ModelEntity } from '../../storage/database/entities/model.entity.js';
 import { ProviderEntity } from '../../storage/database/entities/provider.entity.js';
 import { AuditService } from '../audit/audit.service.js';
 import { assertNoFaults } from '../fields/assert-references.js';
-import { renderStoredPrice, toStoredPrice } from '../fields/money-fields.js';
+import { renderStoredPrice, toStoredPrice } from '../fields/stored-price.js';
 import { renderOwnedRow } from '../fields/render-row.js';
 import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
 import { PLATFORM } from '../resource/row-scope.js';

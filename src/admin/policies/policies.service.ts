@@ -4,7 +4,6 @@ import { DataSource } from 'typeorm';
 import type { KeyId } from '../../common/ids.js';
 import type { JsonObject } from '../../common/json.js';
 import { PolicyEntity } from '../../storage/database/entities/policy.entity.js';
-import { DEFAULT_ACTIONS } from '../../tenancy/defaults.js';
 import { AuditService } from '../audit/audit.service.js';
 import { assertNoFaults, findScopeFaults } from '../fields/assert-references.js';
 import { renderOwnedRow } from '../fields/render-row.js';
@@ -23,8 +22,7 @@ export class PoliciesService extends OwnedRowsService<PolicyEntity, PolicyInput>
   }
 
   render(row: PolicyEntity) {
-    const { id, name, revision: version, scope, direction, detectors, mode, enabled } = row;
-    const actions = { ...DEFAULT_ACTIONS, ...row.actions };
+    const { id, name, revision: version, scope, direction, detectors, actions, mode, enabled } = row;
     return { id, name, version, scope, direction, detectors, actions, mode, enabled, ...renderOwnedRow(row) };
   }
 

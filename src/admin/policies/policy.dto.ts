@@ -1,28 +1,14 @@
 import { z } from 'zod';
 import { detectorsSchema } from '../../pipeline/validation-gate/detector.schema.js';
-import { booleanFilter, nameField, ownedViewFields, scopeSchema } from '../fields/common-fields.js';
+import {
+  actionsField,
+  directionField,
+  policyFields,
+  policyModeField,
+} from '../../config/fields/policy-fields.js';
+import { booleanFilter, nameFilter, ownedViewFields, policyScopeSchema } from '../fields/common-fields.js';
 
-const direction = z.enum(['request', 'response', 'both']);
-const mode = z.enum(['enforce', 'shadow']);
-const action = z.enum(['allow', 'flag', 'redact', 'block']);
-
-/** What is done at each severity; those left out have the defaults: low allow, medium flag, high and critical block. */
-const actionsSchema = z.strictObject({
-  low: action.optional(),
-  medium: action.optional(),
-  high: action.optional(),
-  critical: action.optional(),
-});
-
-export const policyInputSchema = z.strictObject({
-  name: nameField,
-  scope: scopeSchema.default({}),
-  direction: direction.default('request'),
-  detectors: detectorsSchema,
-  actions: actionsSchema.default({}),
-  mode: mode.default('enforce'),
-  enabled: z.boolean().default(true),
-});
+export const policyInputSchema = z.strictObject({ ...policyFields, scope: policyScopeSchema.default({}) });
 
 export type PolicyInput = z.output<typeof policyInputSchema>;
 
@@ -31,17 +17,17 @@ export const policyViewSchema = z.strictObject({
   name: z.string(),
   /** Grows with every change; traces and cache keys name it. */
   version: z.int(),
-  scope: scopeSchema,
-  direction,
+  scope: policyScopeSchema,
+  direction: directionField,
   detectors: detectorsSchema,
-  actions: z.strictObject({ low: action, medium: action, high: action, critical: action }),
-  mode,
+  actions: actionsField,
+  mode: policyModeField,
   enabled: z.boolean(),
 });
 
 export const policyFilterSchema = z.strictObject({
-  name: nameField.optional(),
-  direction: direction.optional(),
-  mode: mode.optional(),
+  name: nameFilter.optional(),
+  direction: directionField.optional(),
+  mode: policyModeField.optional(),
   enabled: booleanFilter.optional(),
 });

@@ -1,33 +1,29 @@
 import { z } from 'zod';
-import { modelNameField, ownedViewFields, ownerFilter } from '../fields/common-fields.js';
-import { priceSchema } from '../fields/money-fields.js';
-
-const providerKind = z.enum(['openai', 'anthropic', 'simulated']);
+import { priceField } from '../../config/fields/money-fields.js';
+import { datedPriceFields, priceSourceField } from '../../config/fields/price-fields.js';
+import { providerKindField } from '../../config/fields/provider-fields.js';
+import { nameFilter, ownedViewFields, ownerFilter } from '../fields/common-fields.js';
 
 export const priceInputSchema = z.strictObject({
-  providerKind,
-  upstreamModel: modelNameField,
-  /** First day the price holds, UTC. */
-  effectiveFrom: z.iso.date(),
-  price: priceSchema,
-  /** Where it comes from: a price list, a contract. */
-  source: z.string().max(512).default(''),
+  ...datedPriceFields,
+  price: priceField,
+  source: priceSourceField.default(''),
 });
 
 export type PriceRowInput = z.output<typeof priceInputSchema>;
 
 export const priceViewSchema = z.strictObject({
   ...ownedViewFields,
-  providerKind,
+  providerKind: providerKindField,
   upstreamModel: z.string(),
   effectiveFrom: z.iso.date(),
-  price: priceSchema,
+  price: priceField,
   source: z.string(),
 });
 
 export const priceFilterSchema = z.strictObject({
   owner: ownerFilter.optional(),
-  providerKind: providerKind.optional(),
-  upstreamModel: modelNameField.optional(),
+  providerKind: providerKindField.optional(),
+  upstreamModel: nameFilter.optional(),
   effectiveFrom: z.iso.date().optional(),
 });

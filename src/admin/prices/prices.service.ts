@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import type { JsonObject } from '../../common/json.js';
 import { PriceEntity } from '../../storage/database/entities/price.entity.js';
 import { AuditService } from '../audit/audit.service.js';
-import { renderStoredPrice, toStoredPrice } from '../fields/money-fields.js';
+import { renderStoredPrice, toStoredPrice } from '../fields/stored-price.js';
 import { renderOwnedRow } from '../fields/render-row.js';
 import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
 import { priceInputSchema, type PriceRowInput } from './price.dto.js';

@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { routingActionField } from '../../config/fields/routing-rule-fields.js';
 import { ownerFilter } from '../fields/common-fields.js';
 import { describeCollection, nameSchemas } from '../openapi/describe-collection.js';
 import { EXAMPLE, EXAMPLE_OWNED } from '../openapi/example-values.js';
 import { toPatchSchema } from '../resource/to-patch-schema.js';
 import { json, type Operation } from '../openapi/operation.js';
 import {
-  actionSchema,
   explainSchema,
   routingRuleFilterSchema,
   routingRuleInputSchema,
@@ -50,7 +50,7 @@ const collection = describeCollection({
 const explanationSchema = z
   .strictObject({
     rule: z
-      .strictObject({ id: z.uuid(), name: z.string(), priority: z.int(), action: actionSchema })
+      .strictObject({ id: z.uuid(), name: z.string(), priority: z.int(), action: routingActionField })
       .nullable(),
     /** Rules that match but are not followed: they lead to a model that the key may not use. */
     passedOver: z.array(
@@ -58,7 +58,7 @@ const explanationSchema = z
         id: z.uuid(),
         name: z.string(),
         priority: z.int(),
-        action: actionSchema,
+        action: routingActionField,
         reason: z.literal('model-not-allowed'),
       }),
     ),

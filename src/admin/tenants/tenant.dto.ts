@@ -1,27 +1,21 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../common/json.js';
-import { nameField } from '../fields/common-fields.js';
+import { quotaFallbackField, tenantFields } from '../../config/fields/tenant-fields.js';
+import { nameFilter } from '../fields/common-fields.js';
 import type { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
 
-const quotaFallback = z.enum(['local', 'closed']);
-
-export const tenantInputSchema = z.strictObject({
-  name: nameField,
-  /** `archived` is what DELETE does. */
-  status: z.enum(['active', 'suspended']).default('active'),
-  quotaFallback: quotaFallback.default('local'),
-});
+export const tenantInputSchema = z.strictObject(tenantFields);
 
 export const tenantFilterSchema = z.strictObject({
   status: z.enum(['active', 'suspended', 'archived']).optional(),
-  name: nameField.optional(),
+  name: nameFilter.optional(),
 });
 
 export const tenantViewSchema = z.strictObject({
   id: z.uuid(),
   name: z.string(),
   status: z.enum(['active', 'suspended', 'archived']),
-  quotaFallback,
+  quotaFallback: quotaFallbackField,
   managedBy: z.enum(['api', 'file', 'demo']),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { instantField, timeZoneField } from '../fields/common-fields.js';
+import { timeZoneField } from '../../config/fields/time-fields.js';
+import { instantField } from '../fields/common-fields.js';
 import { renderUsd } from '../../common/money.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import type { RefusalQuery, RefusalRow } from '../../support/monitor/refusal.repository.js';

@@ -17,12 +17,14 @@ export function checkReferences(document: unknown): DeclarativeFault[] {
 
 function checkSection(section: OutlinedSection, platform: OutlinedSection): DeclarativeFault[] {
   const { providers, models, policies, rateLimits, budgets, routingRules, prices, keys } = section;
-  const visible = new Map([...platform.providers, ...providers].map((item) => [item.name ?? '', item]));
+  const visible = indexByName([...platform.providers, ...providers]);
   return [
     ...[providers, models, policies, rateLimits, budgets, routingRules, keys].flatMap(findDuplicates),
     ...findDuplicatePrices(prices),
     ...providers.flatMap(checkSimulatedSettings),
-    ...models.flatMap((model) => checkDeployments(model, visible)),
+    ...models.flatMap((model) =>
+      checkDeployments(model, { visible, platform: indexByName(platform.providers) }),
+    ),
     ...[policies, rateLimits, budgets].flat().flatMap((item) => checkKeyName(item, 'scope', keys)),
     ...routingRules.flatMap((rule) => checkKeyName(rule, 'conditions', keys)),
     ...routingRules.flatMap((rule) => checkRuleProviders(rule, visible)),
@@ -61,9 +63,17 @@ function findRepeated(
   });
 }
 
-function checkDeployments(model: OutlinedItem, visible: VisibleProviders): DeclarativeFault[] {
+function indexByName(items: readonly OutlinedItem[]): VisibleProviders {
+  return new Map(items.map((item) => [item.name ?? '', item]));
+}
+
+function checkDeployments(
+  model: OutlinedItem,
+  providers: { visible: VisibleProviders; platform: VisibleProviders },
+): DeclarativeFault[] {
   return outlineList(model.fields, 'deployments', model.path).flatMap(({ fields, path }) => {
     if (typeof fields.provider !== 'string') return [];
+    const visible = fields.providerOwner === 'platform' ? providers.platform : providers.visible;
     const provider = visible.get(fields.provider);
     if (provider === undefined) return [describeUnknownProvider([...path, 'provider'], visible)];
     return checkSimulatedModel(provider, fields.upstreamModel, [...path, 'upstreamModel']);

@@ -87,7 +87,8 @@ export interface DeclaredModel extends Switchable {
 }
 
 export interface DeclaredDeployment {
-  /** Name of a provider of the same owner, else of the platform. */
+  /** Null: of the same owner, else of the platform. */
+  providerOwner: 'platform' | null;
   provider: string;
   upstreamModel: string;
   weight: number;

@@ -64,6 +64,7 @@ function buildModel(name: string, upstreamModels: readonly string[]): DeclaredMo
 function buildDeployment(upstreamModel: string, priority: number): DeclaredDeployment {
   return {
     provider: PROVIDER,
+    providerOwner: null,
     upstreamModel,
     weight: 1,
     priority,

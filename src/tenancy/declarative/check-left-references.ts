@@ -6,10 +6,8 @@ import type { RoutingRuleEntity } from '../../storage/database/entities/routing-
 import { applyChanges } from './apply-changes.js';
 import type { CurrentRows } from './current-rows.js';
 import { buildIdentity, describeOwner } from './declared-owners.js';
-import type { DeclarativePlan } from './plan-declarative-config.js';
-import type { PlanContext } from './plan-rows.js';
+import type { PlanContext, PlannedChange } from './plan-rows.js';
 
-type PlannedRows = Pick<DeclarativePlan, 'providers' | 'models' | 'deployments' | 'routingRules'>;
 type Named = Pick<ModelEntity | ProviderEntity, 'owner' | 'name'>;
 
 interface Configured {
@@ -18,6 +16,8 @@ interface Configured {
   deployments: DeploymentEntity[];
   routingRules: RoutingRuleEntity[];
 }
+
+type PlannedRows = { [Table in keyof Configured]: PlannedChange<Configured[Table][number]>[] };
 
 /**
  * What leads nowhere once the plan is executed, wherever it was written: the same that the admin API refuses, for an

@@ -47,12 +47,17 @@ export function nameKeys(keys: readonly ApiKeyEntity[]): KeyNames {
   for (const { id, tenantId, name } of active) {
     let chosen = name;
     for (let number = 2; taken.has(`${tenantId} ${chosen}`); number += 1) {
-      chosen = `${name.slice(0, MAX_STEM)} #${number}`;
+      chosen = `${cutName(name)} #${number}`;
     }
     taken.add(`${tenantId} ${chosen}`);
     names.set(id, chosen);
   }
   return names;
+}
+
+/** Not in the middle of a character. */
+function cutName(name: string): string {
+  return name.slice(0, MAX_STEM).replace(/[\ud800-\udbff]$/, '');
 }
 
 /** Those of the file first, for their names are fixed; then the newest. */

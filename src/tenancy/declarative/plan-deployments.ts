@@ -9,8 +9,8 @@ export interface DeploymentsInput {
   declared: readonly DeclaredDeployment[];
   /** Those of the model, in order. */
   current: readonly DeploymentEntity[];
-  /** Id of a provider that the model's owner sees under this name. */
-  getProviderId: (name: string) => string;
+  /** Id of the provider that a deployment of the model's owner names. */
+  getProviderId: (deployment: Pick<DeclaredDeployment, 'provider' | 'providerOwner'>) => string;
 }
 
 /**
@@ -23,8 +23,8 @@ export function planDeployments(
 ): PlannedChange<DeploymentEntity>[] {
   const { modelId, modelLabel, declared, getProviderId } = input;
   const left = [...input.current];
-  const changes = declared.map(({ provider, price, ...columns }, position) => {
-    const providerId = getProviderId(provider);
+  const changes = declared.map(({ provider, providerOwner, price, ...columns }, position) => {
+    const providerId = getProviderId({ provider, providerOwner });
     const row = takeMatch(left, providerId, columns.upstreamModel);
     const label = `${modelLabel}/deployments/${provider}:${columns.upstreamModel}`;
     const values = {

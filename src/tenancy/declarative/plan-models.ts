@@ -89,7 +89,8 @@ function planAllDeployments(
           modelLabel: `${label}models/${model.name}`,
           declared: model.deployments,
           current: byModel.get(modelId) ?? [],
-          getProviderId: (name) => getVisibleProvider(providerIds, owner, name),
+          getProviderId: ({ provider, providerOwner }) =>
+            getVisibleProvider(providerIds, providerOwner ?? owner, provider),
         },
         context,
       ).map((change) => ({ modelId, change })),

@@ -1,4 +1,3 @@
-import { DERIVED_NAME_PREFIX } from '../../config/declarative/schema/text.schema.js';
 import type { OwnedRow } from '../../storage/database/entities/managed-row.js';
 import type { CurrentRows } from './current-rows.js';
 import { buildIdentity, describeOwner, type OwnedSection } from './declared-owners.js';
@@ -10,7 +9,7 @@ interface NamedRow extends OwnedRow {
   enabled: boolean;
 }
 
-export interface OwnedRowsInput<Row, Declared> {
+export interface OwnedRowsInput<Row, Declared extends { name: string | null }> {
   kind: RowKind;
   /** The list in the file. */
   field: string;
@@ -23,7 +22,7 @@ export interface OwnedRowsInput<Row, Declared> {
   current: Pick<CurrentRows, 'tenants'>;
 }
 
-export function planOwnedRows<Row extends NamedRow, Declared>(
+export function planOwnedRows<Row extends NamedRow, Declared extends { name: string | null }>(
   { kind, field, sections, list, convert, rows, current }: OwnedRowsInput<Row, Declared>,
   context: PlanContext,
 ): RowsPlan<Row> {
@@ -37,7 +36,7 @@ export function planOwnedRows<Row extends NamedRow, Declared>(
           values: (id, row) => ({
             ...convert(declared, owned, { id, row }),
             owner: owned.owner,
-            name: row === null ? chooseName(name, context) : row.name,
+            name: row === null ? chooseName(name, declared, context) : row.name,
           }),
         })),
       ),
@@ -51,8 +50,12 @@ export function planOwnedRows<Row extends NamedRow, Declared>(
 }
 
 /** A name that was made of the content identifies rows of the file; those of the API are found by their content itself. */
-function chooseName(name: string, { managedBy }: PlanContext): string | null {
-  return managedBy === 'api' && name.startsWith(DERIVED_NAME_PREFIX) ? null : name;
+function chooseName(
+  name: string,
+  declared: { name: string | null },
+  { managedBy }: PlanContext,
+): string | null {
+  return managedBy === 'api' ? declared.name : name;
 }
 
 /** For rows that always have a name in the file. */

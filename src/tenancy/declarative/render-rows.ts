@@ -33,11 +33,17 @@ export function renderProviderItem(row: ProviderEntity, sealed: string | null): 
   return compact({ name, kind, baseUrl, apiKey, timeouts, breaker, settings, enabled });
 }
 
-export function renderDeploymentItem(row: DeploymentEntity, provider: string): RenderedItem {
+export interface NamedProvider {
+  provider: string;
+  /** Only where the name alone would mean the model's owner's. */
+  providerOwner: 'platform' | null;
+}
+
+export function renderDeploymentItem(row: DeploymentEntity, named: NamedProvider): RenderedItem {
   const { upstreamModel, weight, priority, defaultMaxOutputTokens, streamUsage, timeouts } = row;
   const price = row.price === null ? null : renderPrice(row.price);
   return compact({
-    provider,
+    ...named,
     upstreamModel,
     weight,
     priority,

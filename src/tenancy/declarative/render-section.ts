@@ -5,6 +5,7 @@ import { providerKeyPlace } from '../../storage/encryption/provider-key-place.js
 import type { SecretBox } from '../../storage/encryption/secret-box.js';
 import type { Scope } from '../config-snapshot.js';
 import type { CurrentRows } from './current-rows.js';
+import { buildIdentity } from './declared-owners.js';
 import { type KeyNames, nameKeys, nameScope } from './name-rows.js';
 import {
   compact,
@@ -27,7 +28,8 @@ export function groupRows(rows: CurrentRows) {
     keyNames: nameKeys(rows.keys),
     keys: Map.groupBy(rows.keys, ({ tenantId }) => tenantId),
     providers: byOwner(rows.providers),
-    providerNames: new Map(rows.providers.map(({ id, name }) => [id, name])),
+    providersById: new Map(rows.providers.map((provider) => [provider.id, provider])),
+    ownProviders: new Set(rows.providers.map(({ owner, name }) => buildIdentity(owner, name))),
     models: byOwner(rows.models),
     deployments: Map.groupBy(rows.deployments, ({ modelId }) => modelId),
     policies: byOwner(rows.policies),
@@ -83,10 +85,16 @@ function renderScoped<Row extends { scope: Scope }>(
   });
 }
 
-function renderModel({ id, name, strategy, enabled }: ModelEntity, rows: GroupedRows): RenderedItem {
-  const deployments = (rows.deployments.get(id) ?? []).map((row) =>
-    renderDeploymentItem(row, rows.providerNames.get(row.providerId) ?? ''),
-  );
+function renderModel(
+  { id, owner, name, strategy, enabled }: ModelEntity,
+  { deployments: byModel, providersById, ownProviders }: GroupedRows,
+): RenderedItem {
+  const deployments = (byModel.get(id) ?? []).map((row) => {
+    const provider = providersById.get(row.providerId);
+    const providerName = provider?.name ?? '';
+    const isHidden = provider?.owner !== owner && ownProviders.has(buildIdentity(owner, providerName));
+    return renderDeploymentItem(row, { provider: providerName, providerOwner: isHidden ? 'platform' : null });
+  });
   return compact({ name, strategy, deployments, enabled });
 }
 

@@ -9,7 +9,7 @@ import { providerSchema } from './provider.schema.js';
 import { PLATFORM_CONDITIONS, routingRuleSchema, TENANT_CONDITIONS } from './routing-rule.schema.js';
 import { PLATFORM_SCOPES, type ScopeSchemas, TENANT_SCOPES } from './scope.schema.js';
 import { keySecretSchema, providerKeySchema, webhookUrlSchema } from './secret.schema.js';
-import { keySchema, tenantFields } from './tenant.schema.js';
+import { keySchema, tenantMembers } from './tenant.schema.js';
 import { list } from './text.schema.js';
 
 /**
@@ -18,25 +18,25 @@ import { list } from './text.schema.js';
  */
 export function documentSchema(source: SecretSource): z.ZodType<DeclarativeConfig> {
   const tenant = z.strictObject({
-    ...tenantFields,
-    keys: list(keySchema(keySecretSchema(source))),
+    ...tenantMembers,
+    keys: list(z.array(keySchema(keySecretSchema(source)))),
     ...sectionFields(source, TENANT_SCOPES),
-    routingRules: list(routingRuleSchema(TENANT_CONDITIONS)),
+    routingRules: list(z.array(routingRuleSchema(TENANT_CONDITIONS))),
   });
   return z.strictObject({
     ...sectionFields(source, PLATFORM_SCOPES),
-    routingRules: list(routingRuleSchema(PLATFORM_CONDITIONS)),
-    tenants: list(tenant),
+    routingRules: list(z.array(routingRuleSchema(PLATFORM_CONDITIONS))),
+    tenants: list(z.array(tenant)),
   });
 }
 
 function sectionFields(source: SecretSource, scopes: ScopeSchemas) {
   return {
-    providers: list(providerSchema(providerKeySchema(source))),
-    models: list(modelSchema),
-    policies: list(policySchema(scopes.policies)),
-    rateLimits: list(rateLimitSchema(scopes.limits)),
-    budgets: list(budgetSchema(scopes.limits, webhookUrlSchema(source))),
-    prices: list(priceEntrySchema),
+    providers: list(z.array(providerSchema(providerKeySchema(source)))),
+    models: list(z.array(modelSchema)),
+    policies: list(z.array(policySchema(scopes.policies))),
+    rateLimits: list(z.array(rateLimitSchema(scopes.limits))),
+    budgets: list(z.array(budgetSchema(scopes.limits, webhookUrlSchema(source)))),
+    prices: list(z.array(priceEntrySchema)),
   };
 }

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { isJsonObject } from '../../../common/json.js';
 import { isWellFormedKey, SHOWN_KEY_LENGTH, showKeyPrefix } from '../../../tenancy/key-format.js';
+import { isWebhookUrl, WEBHOOK_MESSAGE } from '../../fields/limit-fields.js';
+import { HEADER_TEXT } from '../../fields/provider-fields.js';
 import type { SealedCredential } from '../declarative-config.js';
 import { LITERAL_SECRET, readSecret, type SecretResult, type SecretSource } from '../read-secret.js';
 
@@ -9,10 +11,6 @@ const SHOWN_PREFIX = /^tpk_[0-9A-Za-z]{0,8}$/;
 const SHA256 = /^[0-9a-fA-F]{64}$/;
 /** As SecretBox writes it. */
 const SEALED = /^v1:[0-9a-f]{8}(?::[A-Za-z0-9_-]{1,8192}){3}$/;
-/** What an HTTP header carries. */
-const HEADER_TEXT = /^[\x21-\x7e]{1,4096}$/;
-
-const MAX_URL_LENGTH = 2_048;
 
 export interface KeySecret {
   hash: string;
@@ -97,11 +95,6 @@ export function webhookUrlSchema(source: SecretSource) {
       typeof input === 'string' ? { ok: true, text: input } : await readSecret(input, source);
     if (!result.ok) return result;
     if (isWebhookUrl(result.text)) return { ok: true, value: result.text };
-    return { ok: false, message: 'must be an http or https URL without user and password' };
+    return { ok: false, message: WEBHOOK_MESSAGE };
   });
-}
-
-function isWebhookUrl(text: string): boolean {
-  const url = text.length <= MAX_URL_LENGTH ? URL.parse(text) : null;
-  return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
 }

@@ -1,33 +1,27 @@
 import { z } from 'zod';
+import {
+  allowedModelsField,
+  cacheFields,
+  requiredTagsField,
+  tagsField,
+  tenantFields,
+} from '../../fields/tenant-fields.js';
+import { nameField, userField } from '../../fields/text-fields.js';
+import { momentField } from '../../fields/time-fields.js';
 import type { DeclaredKey } from '../declarative-config.js';
 import type { KeySecret } from './secret.schema.js';
-import {
-  list,
-  modelPatternSchema,
-  nameSchema,
-  tagNameSchema,
-  tagValueSchema,
-  userSchema,
-} from './text.schema.js';
-
-const MAX_TAGS = 10;
-const MAX_ALLOWED_MODELS = 500;
-const DEFAULT_CACHE_TTL_SECONDS = 3_600;
-const MAX_CACHE_TTL_SECONDS = 30 * 86_400;
+import { list } from './text.schema.js';
 
 export function keySchema(secret: z.ZodType<KeySecret>) {
   return z
     .strictObject({
-      name: nameSchema,
+      name: nameField,
       key: secret,
-      expiresAt: z.iso.datetime({ offset: true, error: 'must be a moment: 2027-01-31T00:00:00Z' }).optional(),
-      allowedModels: list(modelPatternSchema, MAX_ALLOWED_MODELS),
-      tags: z
-        .record(tagNameSchema, tagValueSchema)
-        .refine((tags) => Object.keys(tags).length <= MAX_TAGS, `must be at most ${MAX_TAGS} tags`)
-        .default({}),
-      requiredTags: list(tagNameSchema, MAX_TAGS),
-      user: userSchema.optional(),
+      expiresAt: momentField.optional(),
+      allowedModels: list(allowedModelsField),
+      tags: tagsField.default({}),
+      requiredTags: list(requiredTagsField),
+      user: userField.optional(),
     })
     .transform(({ key, expiresAt, ...fields }): DeclaredKey => ({
       ...fields,
@@ -38,14 +32,4 @@ export function keySchema(secret: z.ZodType<KeySecret>) {
 }
 
 /** What a tenant is besides the rows that it owns. */
-export const tenantFields = {
-  name: nameSchema,
-  status: z.enum(['active', 'suspended']).default('active'),
-  cache: z
-    .strictObject({
-      mode: z.enum(['off', 'deterministic', 'always']).default('deterministic'),
-      ttlSeconds: z.int().min(0).max(MAX_CACHE_TTL_SECONDS).default(DEFAULT_CACHE_TTL_SECONDS),
-    })
-    .prefault({}),
-  quotaFallback: z.enum(['local', 'closed']).default('local'),
-};
+export const tenantMembers = { ...tenantFields, cache: z.strictObject(cacheFields).prefault({}) };

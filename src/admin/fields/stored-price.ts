@@ -1,33 +1,10 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { JsonObject } from '../../common/json.js';
-import { MAX_AMOUNT_USD, MAX_PRICE_USD, parseUsd, renderUsd } from '../../common/money.js';
+import { parseUsd, renderUsd } from '../../common/money.js';
+import type { priceField } from '../../config/fields/money-fields.js';
 import type { StoredPrice } from '../../storage/database/entities/deployment.entity.js';
 
-/** Decimal USD as text. */
-function usdField(minNanoUsd: bigint, maxUsd: string) {
-  const max = parseUsd(maxUsd) ?? 0n;
-  return z.string().refine((text) => {
-    const amount = parseUsd(text);
-    return amount !== null && amount >= minNanoUsd && amount <= max;
-  }, `Decimal USD as text with at most nine decimals, such as "12.50", not more than ${maxUsd}`);
-}
-
-/** More than nothing. */
-export const amountUsdField = usdField(1n, MAX_AMOUNT_USD);
-
-const priceUsdField = usdField(0n, MAX_PRICE_USD);
-
-/** USD per million tokens, as text. Cache and reasoning prices that are not known are left out. */
-export const priceSchema = z.strictObject({
-  inputUsdPerMTok: priceUsdField,
-  outputUsdPerMTok: priceUsdField,
-  cacheReadUsdPerMTok: priceUsdField.optional(),
-  cacheWriteUsdPerMTok: priceUsdField.optional(),
-  cacheWrite1hUsdPerMTok: priceUsdField.optional(),
-  reasoningUsdPerMTok: priceUsdField.optional(),
-});
-
-export type PriceInput = z.output<typeof priceSchema>;
+export type PriceInput = z.output<typeof priceField>;
 
 const OPTIONAL_MEMBERS = [
   ['cacheRead', 'cacheReadUsdPerMTok'],
