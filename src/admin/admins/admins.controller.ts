@@ -8,6 +8,7 @@ import { IdempotencyService } from '../http/idempotency.service.js';
 import { parseId } from '../http/parse-id.js';
 import { parseInput } from '../http/parse-input.js';
 import { sendCreated } from '../http/send-created.js';
+import { NAMED_SORTS } from '../resource/sort-fields.js';
 import { splitPageQuery } from '../resource/split-page-query.js';
 import { adminFilterSchema, type AdminView, createAdminSchema, renderAdmin } from './admin.dto.js';
 import { AdminsService } from './admins.service.js';
@@ -34,7 +35,7 @@ export class AdminsController {
   @Get()
   @Reads()
   async list(@Query() query: Record<string, string>) {
-    const { page, filters } = splitPageQuery(query);
+    const { page, filters } = splitPageQuery(query, NAMED_SORTS);
     return this.admins.list(parseInput(adminFilterSchema, filters), page);
   }
 

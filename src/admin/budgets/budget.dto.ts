@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { narrowToScope, scopeFilterFields } from '../fields/scope-filter.js';
 import {
   budgetFields,
   budgetModeField,
@@ -36,7 +37,10 @@ export const budgetViewSchema = z.strictObject({
 });
 
 export const budgetFilterSchema = z.strictObject({
+  ...scopeFilterFields,
   period: periodField.optional(),
   mode: budgetModeField.optional(),
   enabled: booleanFilter.optional(),
 });
+
+export const budgetConditionsSchema = budgetFilterSchema.transform(narrowToScope);

@@ -1,3 +1,4 @@
+import { NAMELESS_SORTS } from '../resource/sort-fields.js';
 import { describeCollection, nameSchemas } from '../openapi/describe-collection.js';
 import { EXAMPLE, EXAMPLE_OWNED } from '../openapi/example-values.js';
 import { toPatchSchema } from '../resource/to-patch-schema.js';
@@ -8,6 +9,7 @@ const schemas = nameSchemas('Budget', {
   input: budgetInputSchema,
   patch: toPatchSchema(budgetInputSchema),
   filter: budgetFilterSchema,
+  sorts: NAMELESS_SORTS,
 });
 
 const input = {

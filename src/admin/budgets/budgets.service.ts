@@ -8,6 +8,7 @@ import { BudgetEntity } from '../../storage/database/entities/budget.entity.js';
 import { AuditService } from '../audit/audit.service.js';
 import { assertNoFaults, findScopeFaults } from '../fields/assert-references.js';
 import { renderOwnedRow } from '../fields/render-row.js';
+import { NAMELESS_SORTS } from '../resource/sort-fields.js';
 import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
 import { type BudgetInput, budgetInputSchema } from './budget.dto.js';
 
@@ -17,7 +18,7 @@ export class BudgetsService extends OwnedRowsService<BudgetEntity, BudgetInput> 
   readonly resource = 'budgets';
   protected readonly entity = BudgetEntity;
   protected readonly inputSchema = budgetInputSchema;
-  protected override readonly hasNames = false;
+  override readonly sortFields = NAMELESS_SORTS;
 
   constructor(dataSource: DataSource, audit: AuditService, @Inject(CLOCK) clock: Clock) {
     super(dataSource, audit, clock);

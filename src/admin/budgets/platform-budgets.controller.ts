@@ -4,13 +4,13 @@ import { AdminPlane } from '../http/admin-plane.decorator.js';
 import { IdempotencyService } from '../http/idempotency.service.js';
 import { CollectionController } from '../resource/collection.controller.js';
 import { locatePlatform } from '../resource/locate-collection.js';
-import { budgetFilterSchema, type BudgetInput } from './budget.dto.js';
+import { budgetConditionsSchema, type BudgetInput } from './budget.dto.js';
 import { BudgetsService } from './budgets.service.js';
 
 /** Those that apply to every tenant. */
 @AdminPlane('budgets', 'platform')
 export class PlatformBudgetsController extends CollectionController<BudgetEntity, BudgetInput> {
-  protected readonly filterSchema = budgetFilterSchema;
+  protected readonly filterSchema = budgetConditionsSchema;
 
   constructor(budgets: BudgetsService, idempotency: IdempotencyService) {
     super(budgets, idempotency);

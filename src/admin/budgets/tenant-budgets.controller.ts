@@ -5,13 +5,13 @@ import { IdempotencyService } from '../http/idempotency.service.js';
 import { CollectionController, type CollectionParams } from '../resource/collection.controller.js';
 import { locateBelowTenant } from '../resource/locate-collection.js';
 import { TenantsService } from '../tenants/tenants.service.js';
-import { budgetFilterSchema, type BudgetInput } from './budget.dto.js';
+import { budgetConditionsSchema, type BudgetInput } from './budget.dto.js';
 import { BudgetsService } from './budgets.service.js';
 
 /** One tenant's own. */
 @AdminPlane('tenants/:tenantId/budgets', 'tenant')
 export class TenantBudgetsController extends CollectionController<BudgetEntity, BudgetInput> {
-  protected readonly filterSchema = budgetFilterSchema;
+  protected readonly filterSchema = budgetConditionsSchema;
 
   constructor(
     budgets: BudgetsService,

@@ -8,6 +8,7 @@ import { type CreatedResource, IdempotencyService } from '../http/idempotency.se
 import { parseId } from '../http/parse-id.js';
 import { parseInput } from '../http/parse-input.js';
 import { sendCreated } from '../http/send-created.js';
+import { NAMED_SORTS } from '../resource/sort-fields.js';
 import { splitPageQuery } from '../resource/split-page-query.js';
 import { keyFilterSchema, keyInputSchema, type KeyView, renderKey, rotateKeySchema } from './api-key.dto.js';
 import { ApiKeysService, type CreatedKey, type KeyTarget } from './api-keys.service.js';
@@ -46,7 +47,7 @@ export class ApiKeysController {
     @Param('tenantId') tenant: string,
     @Query() query: Record<string, string>,
   ) {
-    const { page, filters } = splitPageQuery(query);
+    const { page, filters } = splitPageQuery(query, NAMED_SORTS);
     return this.keys.list(request.actor, parseId(tenant), parseInput(keyFilterSchema, filters), page);
   }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pageQuerySchema } from '../resource/list-rows.js';
+import { NAMED_SORTS, type SortField } from '../resource/sort-fields.js';
 import { json, mergePatch, type Operation } from './operation.js';
 
 /** What a collection is made of; collections of platform and tenant share one. */
@@ -134,13 +135,15 @@ interface ResourceParts {
   input: z.ZodType;
   patch: z.ZodType;
   filter: z.ZodObject;
+  /** Names and times unless told otherwise. */
+  sorts?: readonly SortField[];
   showsKey?: boolean;
 }
 
 /** Gives the schemas of a resource their names in the document. */
 export function nameSchemas(
   name: string,
-  { view, input, patch, filter, showsKey }: ResourceParts,
+  { view, input, patch, filter, sorts = NAMED_SORTS, showsKey }: ResourceParts,
 ): ResourceSchemas {
   const named = view.meta({ id: name });
   return {
@@ -152,6 +155,6 @@ export function nameSchemas(
       .meta({ id: `${name}Page` }),
     input: input.meta({ id: `${name}Input` }),
     patch: patch.meta({ id: `${name}Patch` }),
-    query: pageQuerySchema.extend(filter.shape),
+    query: pageQuerySchema(sorts).extend(filter.shape),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { narrowToScope, scopeFilterFields } from '../fields/scope-filter.js';
 import { detectorsSchema } from '../../pipeline/validation-gate/detector.schema.js';
 import {
   actionsField,
@@ -26,8 +27,11 @@ export const policyViewSchema = z.strictObject({
 });
 
 export const policyFilterSchema = z.strictObject({
+  ...scopeFilterFields,
   name: nameFilter.optional(),
   direction: directionField.optional(),
   mode: policyModeField.optional(),
   enabled: booleanFilter.optional(),
 });
+
+export const policyConditionsSchema = policyFilterSchema.transform(narrowToScope);

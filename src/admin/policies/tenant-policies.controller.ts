@@ -5,13 +5,13 @@ import { IdempotencyService } from '../http/idempotency.service.js';
 import { CollectionController, type CollectionParams } from '../resource/collection.controller.js';
 import { locateBelowTenant } from '../resource/locate-collection.js';
 import { TenantsService } from '../tenants/tenants.service.js';
-import { policyFilterSchema, type PolicyInput } from './policy.dto.js';
+import { policyConditionsSchema, type PolicyInput } from './policy.dto.js';
 import { PoliciesService } from './policies.service.js';
 
 /** One tenant's own. */
 @AdminPlane('tenants/:tenantId/policies', 'tenant')
 export class TenantPoliciesController extends CollectionController<PolicyEntity, PolicyInput> {
-  protected readonly filterSchema = policyFilterSchema;
+  protected readonly filterSchema = policyConditionsSchema;
 
   constructor(
     policies: PoliciesService,

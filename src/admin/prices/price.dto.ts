@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { priceField } from '../../config/fields/money-fields.js';
 import { datedPriceFields, priceSourceField } from '../../config/fields/price-fields.js';
 import { providerKindField } from '../../config/fields/provider-fields.js';
+import type { SortField } from '../resource/sort-fields.js';
 import { nameFilter, ownedViewFields, ownerFilter } from '../fields/common-fields.js';
 
 export const priceInputSchema = z.strictObject({
@@ -9,6 +10,8 @@ export const priceInputSchema = z.strictObject({
   price: priceField,
   source: priceSourceField.default(''),
 });
+
+export const PRICE_SORTS: readonly SortField[] = ['updatedAt', 'effectiveFrom'];
 
 export type PriceRowInput = z.output<typeof priceInputSchema>;
 

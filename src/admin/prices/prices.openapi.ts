@@ -4,7 +4,7 @@ import { describeCollection, nameSchemas } from '../openapi/describe-collection.
 import { EXAMPLE, EXAMPLE_OWNED } from '../openapi/example-values.js';
 import { toPatchSchema } from '../resource/to-patch-schema.js';
 import { json, type Operation } from '../openapi/operation.js';
-import { priceFilterSchema, priceInputSchema, priceViewSchema } from './price.dto.js';
+import { PRICE_SORTS, priceFilterSchema, priceInputSchema, priceViewSchema } from './price.dto.js';
 
 const TAG = 'Prices';
 const PATH = '/admin/v1/prices';
@@ -16,6 +16,7 @@ const schemas = nameSchemas('Price', {
   input: priceInputSchema.extend({ owner: ownerFilter.optional() }),
   patch: toPatchSchema(priceInputSchema),
   filter: priceFilterSchema,
+  sorts: PRICE_SORTS,
 });
 
 const collection = describeCollection({

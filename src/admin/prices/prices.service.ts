@@ -7,7 +7,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { renderStoredPrice, toStoredPrice } from '../fields/stored-price.js';
 import { renderOwnedRow } from '../fields/render-row.js';
 import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
-import { priceInputSchema, type PriceRowInput } from './price.dto.js';
+import { PRICE_SORTS, priceInputSchema, type PriceRowInput } from './price.dto.js';
 
 /** Dated prices. The newest that has begun holds; a tenant's own row holds for that tenant before the platform's. */
 @Injectable()
@@ -15,7 +15,7 @@ export class PricesService extends OwnedRowsService<PriceEntity, PriceRowInput> 
   readonly resource = 'prices';
   protected readonly entity = PriceEntity;
   protected readonly inputSchema = priceInputSchema;
-  protected override readonly hasNames = false;
+  override readonly sortFields = PRICE_SORTS;
 
   constructor(dataSource: DataSource, audit: AuditService, @Inject(CLOCK) clock: Clock) {
     super(dataSource, audit, clock);

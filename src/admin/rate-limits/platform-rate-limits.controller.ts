@@ -4,13 +4,13 @@ import { AdminPlane } from '../http/admin-plane.decorator.js';
 import { IdempotencyService } from '../http/idempotency.service.js';
 import { CollectionController } from '../resource/collection.controller.js';
 import { locatePlatform } from '../resource/locate-collection.js';
-import { rateLimitFilterSchema, type RateLimitInput } from './rate-limit.dto.js';
+import { rateLimitConditionsSchema, type RateLimitInput } from './rate-limit.dto.js';
 import { RateLimitsService } from './rate-limits.service.js';
 
 /** Those that apply to every tenant. */
 @AdminPlane('rate-limits', 'platform')
 export class PlatformRateLimitsController extends CollectionController<RateLimitEntity, RateLimitInput> {
-  protected readonly filterSchema = rateLimitFilterSchema;
+  protected readonly filterSchema = rateLimitConditionsSchema;
 
   constructor(rateLimits: RateLimitsService, idempotency: IdempotencyService) {
     super(rateLimits, idempotency);

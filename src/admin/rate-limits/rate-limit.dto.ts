@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { narrowToScope, scopeFilterFields } from '../fields/scope-filter.js';
 import { metricField, rateLimitFields } from '../../config/fields/limit-fields.js';
 import { booleanFilter, limitScopeSchema, ownedViewFields } from '../fields/common-fields.js';
 
@@ -19,6 +20,9 @@ export const rateLimitViewSchema = z.strictObject({
 });
 
 export const rateLimitFilterSchema = z.strictObject({
+  ...scopeFilterFields,
   metric: metricField.optional(),
   enabled: booleanFilter.optional(),
 });
+
+export const rateLimitConditionsSchema = rateLimitFilterSchema.transform(narrowToScope);

@@ -1,3 +1,4 @@
+import { NAMELESS_SORTS } from '../resource/sort-fields.js';
 import { describeCollection, nameSchemas } from '../openapi/describe-collection.js';
 import { EXAMPLE, EXAMPLE_OWNED } from '../openapi/example-values.js';
 import { toPatchSchema } from '../resource/to-patch-schema.js';
@@ -8,6 +9,7 @@ const schemas = nameSchemas('RateLimit', {
   input: rateLimitInputSchema,
   patch: toPatchSchema(rateLimitInputSchema),
   filter: rateLimitFilterSchema,
+  sorts: NAMELESS_SORTS,
 });
 
 const input = { scope: { model: 'gpt-public' }, metric: 'requests', limit: 600, windowSeconds: 60 };

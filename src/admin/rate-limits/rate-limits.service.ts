@@ -7,6 +7,7 @@ import { RateLimitEntity } from '../../storage/database/entities/rate-limit.enti
 import { AuditService } from '../audit/audit.service.js';
 import { assertNoFaults, findScopeFaults } from '../fields/assert-references.js';
 import { renderOwnedRow } from '../fields/render-row.js';
+import { NAMELESS_SORTS } from '../resource/sort-fields.js';
 import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
 import { type RateLimitInput, rateLimitInputSchema } from './rate-limit.dto.js';
 
@@ -16,7 +17,7 @@ export class RateLimitsService extends OwnedRowsService<RateLimitEntity, RateLim
   readonly resource = 'rate-limits';
   protected readonly entity = RateLimitEntity;
   protected readonly inputSchema = rateLimitInputSchema;
-  protected override readonly hasNames = false;
+  override readonly sortFields = NAMELESS_SORTS;
 
   constructor(dataSource: DataSource, audit: AuditService, @Inject(CLOCK) clock: Clock) {
     super(dataSource, audit, clock);

@@ -5,13 +5,13 @@ import { IdempotencyService } from '../http/idempotency.service.js';
 import { CollectionController, type CollectionParams } from '../resource/collection.controller.js';
 import { locateBelowTenant } from '../resource/locate-collection.js';
 import { TenantsService } from '../tenants/tenants.service.js';
-import { rateLimitFilterSchema, type RateLimitInput } from './rate-limit.dto.js';
+import { rateLimitConditionsSchema, type RateLimitInput } from './rate-limit.dto.js';
 import { RateLimitsService } from './rate-limits.service.js';
 
 /** One tenant's own. */
 @AdminPlane('tenants/:tenantId/rate-limits', 'tenant')
 export class TenantRateLimitsController extends CollectionController<RateLimitEntity, RateLimitInput> {
-  protected readonly filterSchema = rateLimitFilterSchema;
+  protected readonly filterSchema = rateLimitConditionsSchema;
 
   constructor(
     rateLimits: RateLimitsService,

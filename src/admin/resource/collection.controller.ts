@@ -69,7 +69,7 @@ export abstract class CollectionController<Row extends OwnedRow, Input> {
     @Query() query: Record<string, string>,
   ) {
     const { scope } = await this.locate(request, params);
-    const { page, filters } = splitPageQuery(query);
+    const { page, filters } = splitPageQuery(query, this.rows.sortFields);
     return this.rows.list(scope, parseInput(this.filterSchema, filters), page);
   }
 

@@ -12,23 +12,26 @@ import {
 import { z } from 'zod';
 import { GatewayError } from '../../errors/gateway-error.js';
 import { isUuid } from '../../common/ids.js';
+import { parsePosition, parseSort, type Sort, type SortField } from './sort-fields.js';
 
 const MAX_PAGE_SIZE = 200;
 const DEFAULT_PAGE_SIZE = 50;
 const MAX_CURSOR_LENGTH = 2_048;
 
-/** `?limit=&cursor=&sort=` of every list. Ids are UUIDv7, so that their order is that of creation. */
-export const pageQuerySchema = z.object({
-  limit: z.coerce.number().int().min(1).max(MAX_PAGE_SIZE).default(DEFAULT_PAGE_SIZE),
-  cursor: z.string().max(MAX_CURSOR_LENGTH).optional(),
-  sort: z.enum(['-createdAt', 'createdAt', 'name', '-name']).default('-createdAt'),
-});
+/** `?limit=&cursor=&sort=` of a list. Ids are UUIDv7, so that their order is that of creation. */
+export function pageQuerySchema(fields: readonly SortField[]) {
+  const sorts = ['createdAt', ...fields].flatMap((field) => [`-${field}`, field]);
+  return z.object({
+    limit: z.coerce.number().int().min(1).max(MAX_PAGE_SIZE).default(DEFAULT_PAGE_SIZE),
+    cursor: z.string().max(MAX_CURSOR_LENGTH).optional(),
+    sort: z.enum(sorts).default('-createdAt'),
+  });
+}
 
-export type PageQuery = z.output<typeof pageQuerySchema>;
+export type PageQuery = z.output<ReturnType<typeof pageQuerySchema>>;
 
 interface SortedRow extends ObjectLiteral {
   id: string;
-  name?: string | null;
 }
 
 /**
@@ -41,40 +44,42 @@ export async function listRows<Row extends SortedRow>(
   where: FindOptionsWhere<Row>,
   page: PageQuery,
 ): Promise<{ rows: Row[]; nextCursor: string | null }> {
-  const after = parseCursor(page);
-  const isDescending = page.sort.startsWith('-');
-  const direction = isDescending ? 'DESC' : 'ASC';
-  const byName = page.sort.endsWith('name');
-  const order = (byName ? { name: direction, id: direction } : { id: direction }) as FindOptionsOrder<Row>;
-  const conditions = after === null ? where : continueAfter(where, after, { byName, isDescending });
+  const sort = parseSort(page.sort);
+  const after = parseCursor(page, sort);
+  const direction = sort.isDescending ? 'DESC' : 'ASC';
+  const byField = sort.field === null ? {} : { [sort.field]: direction };
+  const order = { ...byField, id: direction } as FindOptionsOrder<Row>;
+  const conditions = after === null ? where : continueAfter(where, after, sort);
   const found = await repository.find({ where: conditions, order, take: page.limit + 1 });
   const rows = found.slice(0, page.limit);
   const last = rows.at(-1);
   const hasMore = found.length > page.limit && last !== undefined;
-  return { rows, nextCursor: hasMore ? renderCursor(page.sort, last) : null };
+  return { rows, nextCursor: hasMore ? renderCursor(page.sort, sort, last) : null };
 }
 
 interface Position {
-  name: string;
+  value: unknown;
   id: string;
 }
 
+/** Rows of the same value go on by their ids. */
 function continueAfter<Row extends SortedRow>(
   where: FindOptionsWhere<Row>,
-  { name, id }: Position,
-  { byName, isDescending }: { byName: boolean; isDescending: boolean },
+  { value, id }: Position,
+  { field, isDescending }: Sort,
 ): FindOptionsWhere<Row>[] {
-  const beyond = <Value>(value: Value) => (isDescending ? LessThan(value) : MoreThan(value));
-  const alternatives: Record<string, FindOperator<string>>[] = byName
-    ? [{ name: beyond(name) }, { name: Equal(name), id: beyond(id) }]
-    : [{ id: beyond(id) }];
+  const beyond = (bound: unknown) => (isDescending ? LessThan(bound) : MoreThan(bound));
+  const alternatives: Record<string, FindOperator<unknown>>[] =
+    field === null
+      ? [{ id: beyond(id) }]
+      : [{ [field]: beyond(value) }, { [field]: Equal(value), id: beyond(id) }];
   return alternatives.map((alternative) => narrow(where, alternative));
 }
 
 /** Both hold. A member that stands in both must satisfy both: `where` may be what keeps a tenant to its own row. */
 function narrow<Row extends SortedRow>(
   where: FindOptionsWhere<Row>,
-  position: Record<string, FindOperator<string>>,
+  position: Record<string, FindOperator<unknown>>,
 ): FindOptionsWhere<Row> {
   const both: Record<string, unknown> = { ...where };
   for (const [member, beyond] of Object.entries(position)) {
@@ -85,21 +90,22 @@ function narrow<Row extends SortedRow>(
   return both as FindOptionsWhere<Row>;
 }
 
-/** Opaque to clients: order, name and id of the last row, base64url. */
-function renderCursor(sort: string, { name, id }: SortedRow): string {
-  const position = sort.endsWith('name') ? (name ?? '') : '';
-  return Buffer.from(JSON.stringify([sort, position, id])).toString('base64url');
+/** Opaque to clients: order, value and id of the last row, base64url. */
+function renderCursor(text: string, { field }: Sort, row: SortedRow): string {
+  const value: unknown = field === null ? '' : row[field];
+  return Buffer.from(JSON.stringify([text, value, row.id])).toString('base64url');
 }
 
-const cursorSchema = z.tuple([z.string(), z.string(), z.string().refine(isUuid)]);
+const cursorSchema = z.tuple([z.string(), z.unknown(), z.string().refine(isUuid)]);
 
-function parseCursor({ cursor, sort }: PageQuery): Position | null {
+function parseCursor({ cursor, sort: text }: PageQuery, sort: Sort): Position | null {
   if (cursor === undefined) return null;
   const parsed = cursorSchema.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString('utf8')));
-  if (!parsed.success || parsed.data[0] !== sort || parsed.data[1].includes('\u0000')) {
+  const position = parsed.success && parsed.data[0] === text ? parsePosition(sort, parsed.data[1]) : null;
+  if (!parsed.success || position === null) {
     throw new GatewayError('invalid_request', { param: 'cursor', publicMessage: 'The cursor is invalid.' });
   }
-  return { name: parsed.data[1], id: parsed.data[2] };
+  return { value: position.value, id: parsed.data[2] };
 }
 
 function parseJson(text: string): unknown {

@@ -15,6 +15,7 @@ import { parseInput } from '../http/parse-input.js';
 import { lockUnlessArchived } from '../tenants/lock-unless-archived.js';
 import { listRows, type PageQuery } from './list-rows.js';
 import { patchInput } from './patch-input.js';
+import { NAMED_SORTS, type SortField } from './sort-fields.js';
 import { createOwnerError, PLATFORM, type RowScope, whereOwner } from './row-scope.js';
 
 export interface ResourceView {
@@ -43,8 +44,7 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
   /** Strict: unknown members are refused. */
   protected abstract readonly inputSchema: z.ZodObject & z.ZodType<Input>;
 
-  /** Whether every row has a name that lists can be sorted by. */
-  protected readonly hasNames: boolean = true;
+  readonly sortFields: readonly SortField[] = NAMED_SORTS;
 
   /**
    * Whether these rows name others or are named by them. They are written one after the other, and not beside an import:
@@ -85,14 +85,7 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
     return Promise.resolve([]);
   }
 
-  /** @throws GatewayError('invalid_request') for an order that these rows do not have. */
   async list(scope: RowScope, filter: FindOptionsWhere<Row>, page: PageQuery) {
-    if (!this.hasNames && page.sort.endsWith('name')) {
-      throw new GatewayError('invalid_request', {
-        param: 'sort',
-        publicMessage: 'These objects have no names.',
-      });
-    }
     const where = { ...filter, ...whereOwner<Row>(scope) };
     const found = await listRows(this.dataSource.getRepository(this.entity), where, page);
     await this.attach(this.dataSource.manager, found.rows);

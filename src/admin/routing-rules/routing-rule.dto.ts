@@ -8,6 +8,7 @@ import {
   taskClassField,
 } from '../../config/fields/routing-rule-fields.js';
 import { modelPatternField, userField } from '../../config/fields/text-fields.js';
+import type { SortField } from '../resource/sort-fields.js';
 import { booleanFilter, nameFilter, ownedViewFields, ownerFilter } from '../fields/common-fields.js';
 
 const conditionsSchema = z.strictObject({ keyId: z.uuid().optional(), ...conditionFields });
@@ -16,6 +17,8 @@ export const routingRuleInputSchema = z.strictObject({
   ...routingRuleFields,
   conditions: conditionsSchema.default({}),
 });
+
+export const ROUTING_RULE_SORTS: readonly SortField[] = ['updatedAt', 'name', 'priority'];
 
 export type RoutingRuleInput = z.output<typeof routingRuleInputSchema>;
 

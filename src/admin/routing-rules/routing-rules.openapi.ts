@@ -7,6 +7,7 @@ import { toPatchSchema } from '../resource/to-patch-schema.js';
 import { json, type Operation } from '../openapi/operation.js';
 import {
   explainSchema,
+  ROUTING_RULE_SORTS,
   routingRuleFilterSchema,
   routingRuleInputSchema,
   routingRuleViewSchema,
@@ -20,6 +21,7 @@ const schemas = nameSchemas('RoutingRule', {
   input: routingRuleInputSchema.extend({ owner: ownerFilter.optional() }),
   patch: toPatchSchema(routingRuleInputSchema),
   filter: routingRuleFilterSchema,
+  sorts: ROUTING_RULE_SORTS,
 });
 
 const collection = describeCollection({

@@ -12,7 +12,7 @@ import { assertNoFaults, findScopeFaults } from '../fields/assert-references.js'
 import { renderOwnedRow } from '../fields/render-row.js';
 import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
 import { PLATFORM } from '../resource/row-scope.js';
-import { type RoutingRuleInput, routingRuleInputSchema } from './routing-rule.dto.js';
+import { ROUTING_RULE_SORTS, type RoutingRuleInput, routingRuleInputSchema } from './routing-rule.dto.js';
 
 /** Rules that send requests to another model, or to some of the model's providers. */
 @Injectable()
@@ -21,6 +21,7 @@ export class RoutingRulesService extends OwnedRowsService<RoutingRuleEntity, Rou
   protected readonly entity = RoutingRuleEntity;
   protected readonly inputSchema = routingRuleInputSchema;
   protected override readonly areReferences = true;
+  override readonly sortFields = ROUTING_RULE_SORTS;
 
   constructor(dataSource: DataSource, audit: AuditService, @Inject(CLOCK) clock: Clock) {
     super(dataSource, audit, clock);

@@ -5,6 +5,9 @@ import { TenantEntity } from './tenant.entity.js';
 @Entity('api_keys')
 @Unique('api_keys_hash_key', ['hash'])
 @Index('api_keys_tenant_idx', ['tenantId', 'id'])
+// There may be a million keys of a tenant, and lists of them are sorted by these.
+@Index('api_keys_name_idx', ['tenantId', 'name', 'id'])
+@Index('api_keys_updated_idx', ['tenantId', 'updatedAt', 'id'])
 @Check('api_keys_status_check', `status IN ('active', 'revoked')`)
 export class ApiKeyEntity extends ManagedRow {
   @Column('uuid', { name: 'tenant_id' })

@@ -4,6 +4,7 @@ import { bigintTransformer, safeIntegerTransformer } from './column-types.js';
 import { OwnedRow } from './managed-row.js';
 
 @Entity('budgets')
+@Index('budgets_scope_idx', ['scope'], { type: 'gin' })
 @Index('budgets_owner_idx', ['owner'])
 @Check('budgets_amount_check', '(amount_nano_usd IS NULL) <> (amount_tokens IS NULL)')
 @Check('budgets_period_check', `period IN ('day', 'week', 'month', 'total')`)

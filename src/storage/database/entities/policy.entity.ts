@@ -1,4 +1,4 @@
-import { Check, Column, Entity, Unique } from 'typeorm';
+import { Check, Column, Entity, Index, Unique } from 'typeorm';
 import type {
   DetectorConfig,
   PolicyAction,
@@ -9,6 +9,7 @@ import type {
 import { OwnedRow } from './managed-row.js';
 
 @Entity('policies')
+@Index('policies_scope_idx', ['scope'], { type: 'gin' })
 @Unique('policies_owner_name_key', ['owner', 'name'])
 @Check('policies_direction_check', `direction IN ('request', 'response', 'both')`)
 @Check('policies_mode_check', `mode IN ('enforce', 'shadow')`)

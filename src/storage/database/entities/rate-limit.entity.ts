@@ -4,6 +4,7 @@ import { safeIntegerTransformer } from './column-types.js';
 import { OwnedRow } from './managed-row.js';
 
 @Entity('rate_limits')
+@Index('rate_limits_scope_idx', ['scope'], { type: 'gin' })
 @Index('rate_limits_owner_idx', ['owner'])
 @Check(
   'rate_limits_metric_check',
