@@ -59,6 +59,12 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('has only patterns without flags, which would become a part of them', () => {
+    const patterns = [...JSON.stringify(document).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)];
+    expect(patterns.length).toBeGreaterThan(10);
+    for (const [, pattern = ''] of patterns) expect(JSON.parse(pattern)).not.toMatch(/\/[a-z]*$/);
+  });
+
   it('resolves every reference inside itself', () => {
     const text = JSON.stringify(document);
     const references = [...text.matchAll(/"\$ref":"#\/components\/(\w+)\/(\w+)"/g)];

@@ -6,7 +6,9 @@ import { z } from 'zod';
  * folder; what differs is only how they refer to things (by name or by id) and to secrets.
  */
 
-const PRINTABLE = /^[^\s\p{Cc}](?:[^\p{Cc}]*[^\s\p{Cc}])?$/u;
+/** No control characters, nor spaces at the ends. Without flags, which a pattern of an OpenAPI document cannot have. */
+const PRINTABLE =
+  /^[^\s\u0000-\u001f\u007f-\u009f](?:[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f])?$/;
 
 /** One line without spaces around it, so that names mean the same wherever they are typed. */
 export function line(maxLength: number) {
