@@ -20,6 +20,12 @@ export interface ResourceView {
   [member: string]: unknown;
 }
 
+/** Who reads, and whose rows. */
+export interface Reader {
+  actor: Actor;
+  scope: RowScope;
+}
+
 /** What a write came with. */
 export interface Write<Input> {
   manager: EntityManager;
@@ -53,12 +59,22 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
     private readonly clock: Clock,
   ) {}
 
-  /** The row as the API shows it; holds no secret. */
+  /** The row as the API shows it to those who may write it; credentials are never part of it. */
   abstract render(row: Row): ResourceView;
   /** The members that a client may write, without those that are write-only. */
   protected abstract toInput(row: Row): JsonObject;
   /** Puts checked input into the row, and checks what the row refers to. @throws GatewayError('invalid_request') */
   protected abstract assign(row: Row, write: Write<Input>): Promise<void> | void;
+
+  /** The row as this actor may see it. */
+  renderFor(_actor: Actor, row: Row): ResourceView {
+    return this.render(row);
+  }
+
+  /** The row as the audit log keeps it, without anything that is a secret. */
+  protected renderForAudit(row: Row): ResourceView {
+    return this.render(row);
+  }
 
   /** Rows below the row, read after it; such as a model's deployments. */
   protected attach(_manager: EntityManager, _rows: readonly Row[]): Promise<void> {
@@ -76,7 +92,7 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
   }
 
   /** @throws GatewayError('invalid_request') for an order that these rows do not have. */
-  async list(scope: RowScope, filter: FindOptionsWhere<Row>, page: PageQuery) {
+  async list({ actor, scope }: Reader, filter: FindOptionsWhere<Row>, page: PageQuery) {
     if (!this.hasNames && page.sort.endsWith('name')) {
       throw new GatewayError('invalid_request', {
         param: 'sort',
@@ -86,7 +102,7 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
     const where = { ...filter, ...whereOwner<Row>(scope) };
     const found = await listRows(this.dataSource.getRepository(this.entity), where, page);
     await this.attach(this.dataSource.manager, found.rows);
-    return { data: found.rows.map((row) => this.render(row)), nextCursor: found.nextCursor };
+    return { data: found.rows.map((row) => this.renderFor(actor, row)), nextCursor: found.nextCursor };
   }
 
   /** @throws GatewayError('not_found') */
@@ -125,7 +141,7 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
   ): Promise<Row> {
     return this.dataSource.transaction(async (manager) => {
       const row = await this.getForChange(manager, scope, target);
-      const before = this.render(row);
+      const before = this.renderForAudit(row);
       const input = parseInput(this.inputSchema, mergePatch(this.toInput(row), (patch ?? {}) as JsonObject));
       await this.store(row, { manager, owner: row.owner, input, sent: (patch ?? {}) as JsonObject });
       await this.record(manager, actor, { action: 'update', before, after: row });
@@ -195,8 +211,8 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
       resource: this.resource,
       resourceId: row.id,
       tenantId: row.owner === PLATFORM || !isUuid(row.owner) ? null : row.owner,
-      before: action === 'delete' ? this.render(before as Row) : before,
-      after: after === null ? null : this.render(after),
+      before: action === 'delete' ? this.renderForAudit(before as Row) : before,
+      after: after === null ? null : this.renderForAudit(after),
     });
   }
 }
