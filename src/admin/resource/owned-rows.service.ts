@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager, EntityTarget, FindOptionsWhere } from 'typeorm';
 import type { z } from 'zod';
-import { createId, isUuid } from '../../common/ids.js';
+import { createId } from '../../common/ids.js';
 import type { Clock } from '../../common/clock.port.js';
 import type { JsonObject } from '../../common/json.js';
 import { GatewayError } from '../../errors/gateway-error.js';
@@ -13,7 +13,7 @@ import { assertRevision } from '../http/etag.js';
 import { parseInput } from '../http/parse-input.js';
 import { listRows, type PageQuery } from './list-rows.js';
 import { mergePatch } from './merge-patch.js';
-import { createOwnerError, PLATFORM, type RowScope, whereOwner } from './row-scope.js';
+import { createOwnerError, findTenantOfOwner, PLATFORM, type RowScope, whereOwner } from './row-scope.js';
 
 export interface ResourceView {
   id: string;
@@ -128,7 +128,12 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
     row.owner = owner;
     row.managedBy = 'api';
     await this.store(row, write);
-    await this.record(manager, actor, { action: 'create', before: null, after: row });
+    await this.record(manager, actor, {
+      action: 'create',
+      row,
+      before: null,
+      after: this.renderForAudit(row),
+    });
     return row;
   }
 
@@ -144,7 +149,7 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
       const before = this.renderForAudit(row);
       const input = parseInput(this.inputSchema, mergePatch(this.toInput(row), (patch ?? {}) as JsonObject));
       await this.store(row, { manager, owner: row.owner, input, sent: (patch ?? {}) as JsonObject });
-      await this.record(manager, actor, { action: 'update', before, after: row });
+      await this.record(manager, actor, { action: 'update', row, before, after: this.renderForAudit(row) });
       return row;
     });
   }
@@ -164,8 +169,10 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
           details: { dependants: dependants.length },
         });
       }
-      await this.record(manager, actor, { action: 'delete', before: row, after: null });
+      const { id, owner } = row;
+      const before = this.renderForAudit(row);
       await manager.remove(row);
+      await this.record(manager, actor, { action: 'delete', row: { id, owner }, before, after: null });
     });
   }
 
@@ -196,23 +203,20 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
     }
   }
 
-  private async record(
+  /** After the change: every writer locks the change feed before the head of the audit log. */
+  private record(
     manager: EntityManager,
     actor: Actor,
     {
-      action,
-      before,
-      after,
-    }: { action: AuditedChange['action']; before: Row | ResourceView | null; after: Row | null },
+      row,
+      ...change
+    }: Pick<AuditedChange, 'action' | 'before' | 'after'> & { row: Pick<Row, 'id' | 'owner'> },
   ): Promise<void> {
-    const row = after ?? (before as Row);
-    await this.audit.record(manager, actor, {
-      action,
+    return this.audit.record(manager, actor, {
+      ...change,
       resource: this.resource,
       resourceId: row.id,
-      tenantId: row.owner === PLATFORM || !isUuid(row.owner) ? null : row.owner,
-      before: action === 'delete' ? this.renderForAudit(before as Row) : before,
-      after: after === null ? null : this.renderForAudit(after),
+      tenantId: findTenantOfOwner(row.owner),
     });
   }
 }
