@@ -8,5 +8,13 @@ import type { Actor } from './actor.js';
 export type LocalActorId = 'cli' | 'file' | 'demo';
 
 export function createLocalActor(id: LocalActorId): Actor {
-  return { id, name: id, role: 'platform-admin', tenantId: null, ip: 'local', requestId: createId() };
+  return {
+    id,
+    name: id,
+    role: 'platform-admin',
+    tenantId: null,
+    ip: 'local',
+    requestId: createId(),
+    clientRequestId: null,
+  };
 }

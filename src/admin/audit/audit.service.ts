@@ -57,6 +57,7 @@ export class AuditService {
         actorRole: actor.role,
         ip: actor.ip,
         requestId: actor.requestId,
+        clientRequestId: actor.clientRequestId,
         action: change.action,
         resource: change.resource,
         resourceId: change.resourceId,
@@ -80,10 +81,10 @@ const ENTRIES_PER_STATEMENT = 250;
 
 /** One array per column, in the order of AuditEntry's members. */
 const INSERT_ENTRIES = `
-INSERT INTO audit_log (seq, id, at, actor_id, actor_name, actor_role, ip, request_id, action, resource, resource_id,
-  tenant_id, before_json, after_json, previous_hash, hash)
+INSERT INTO audit_log (seq, id, at, actor_id, actor_name, actor_role, ip, request_id, client_request_id, action, resource,
+  resource_id, tenant_id, before_json, after_json, previous_hash, hash)
 SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-  $9::text[], $10::text[], $11::text[], $12::uuid[], $13::text[], $14::text[], $15::text[], $16::text[])`;
+  $9::text[], $10::text[], $11::text[], $12::text[], $13::uuid[], $14::text[], $15::text[], $16::text[], $17::text[])`;
 
 async function lockHead(manager: EntityManager): Promise<ChainHead> {
   const [head] = await manager.query<{ seq: string; hash: string }[]>(
