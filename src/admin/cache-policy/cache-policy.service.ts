@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
 import type { Actor } from '../access/actor.js';
 import { AuditService } from '../audit/audit.service.js';
 import { type TenantTarget, TenantsService } from '../tenants/tenants.service.js';
 import type { CachePolicyPatch } from './cache-policy.dto.js';
+import { renderCachePolicy } from './render-cache-policy.js';
 
 /** A tenant's one cache policy. It is a part of the tenant's row, whose revision is its ETag. */
 @Injectable()
@@ -39,8 +39,4 @@ export class CachePolicyService {
       return { view: renderCachePolicy(row), revision: row.revision };
     });
   }
-}
-
-function renderCachePolicy({ cacheMode, cacheTtlSeconds }: TenantEntity) {
-  return { mode: cacheMode, ttlSeconds: cacheTtlSeconds };
 }

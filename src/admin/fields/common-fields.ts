@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isTimeZone } from '../../common/time-zone.js';
-import { hasNoControlCharacters } from './checks.js';
+import { hasNoControlCharacters, hasNoUserinfo } from './checks.js';
+import { isRedactedUrl } from './redact-url.js';
 
 /** Field schemas that several resources share. */
 export const nameField = z
@@ -25,7 +26,11 @@ export const userField = z
 export const timeZoneField = z.string().max(64).refine(isTimeZone, 'Unknown time zone');
 /** An instant of a query, as milliseconds since 1970. */
 export const instantField = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-export const webhookField = z.url({ protocol: /^https?$/ }).max(2_048);
+export const webhookField = z
+  .url({ protocol: /^https?$/ })
+  .max(2_048)
+  .refine(hasNoUserinfo, 'Must not hold a user or password: no alert would be sent there')
+  .refine((text) => !isRedactedUrl(text), 'Is redacted; send the whole address, or leave it out to keep it');
 
 /** Inside the owner's reach; all members present must match. */
 export const scopeSchema = z.strictObject({

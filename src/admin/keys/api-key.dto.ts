@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fingerprint } from '../audit/fingerprint.js';
 import { modelNameField, nameField, userField } from '../fields/common-fields.js';
 import type { ApiKeyEntity } from '../../storage/database/entities/api-key.entity.js';
 
@@ -83,4 +84,9 @@ export function renderKey(row: ApiKeyEntity, lastUsedAt: Date | null): KeyView {
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };
+}
+
+/** For the audit log: that another secret came under the same name, as the configuration file may say, shows by its fingerprint. */
+export function renderKeyForAudit(row: ApiKeyEntity) {
+  return { ...renderKey(row, null), secretFingerprint: fingerprint(row.hash) };
 }

@@ -12,7 +12,14 @@ import { parseDate } from '../fields/parse-date.js';
 import { assertRevision } from '../http/etag.js';
 import { listRows, type PageQuery } from '../resource/list-rows.js';
 import { TenantsService } from '../tenants/tenants.service.js';
-import { type CreateKey, type KeyFilter, type KeyView, renderKey, type UpdateKey } from './api-key.dto.js';
+import {
+  type CreateKey,
+  type KeyFilter,
+  type KeyView,
+  renderKey,
+  renderKeyForAudit,
+  type UpdateKey,
+} from './api-key.dto.js';
 import { KeyUsageRepository } from './key-usage.repository.js';
 
 export interface CreatedKey {
@@ -83,7 +90,7 @@ export class ApiKeysService {
     const row = await this.dataSource.transaction(async (manager) => {
       const row = await this.getForChange(manager, actor, target);
       assertActive(row);
-      const before = renderKey(row, null);
+      const before = renderKeyForAudit(row);
       const { expiresAt, ...others } = change;
       Object.assign(row, others);
       if (expiresAt !== undefined) row.expiresAt = parseDate(expiresAt);
@@ -106,7 +113,7 @@ export class ApiKeysService {
   ): Promise<CreatedKey> {
     const row = await this.getForChange(manager, actor, target);
     assertRotatable(row, this.clock.nowMs());
-    const before = renderKey(row, null);
+    const before = renderKeyForAudit(row);
     const { name, expiresAt, allowedModels, tags, requiredTags, user } = row;
     const values = { name, expiresAt, allowedModels, tags, requiredTags, user };
     const created = await this.insert(manager, target.tenantId, values);
@@ -124,7 +131,7 @@ export class ApiKeysService {
     await this.dataSource.transaction(async (manager) => {
       const row = await this.getForChange(manager, actor, target);
       if (row.status === 'revoked') return;
-      const before = renderKey(row, null);
+      const before = renderKeyForAudit(row);
       row.status = 'revoked';
       row.revokedAt = new Date(this.clock.nowMs());
       await manager.save(row);
@@ -182,10 +189,10 @@ export class ApiKeysService {
       action,
       before,
       after,
-    }: { action: AuditedChange['action']; before: KeyView | null; after: ApiKeyEntity },
+    }: { action: AuditedChange['action']; before: AuditedChange['before']; after: ApiKeyEntity },
   ): Promise<void> {
     const change = { action, resource: 'keys', resourceId: after.id, tenantId: after.tenantId };
-    return this.audit.record(manager, actor, { ...change, before, after: renderKey(after, null) });
+    return this.audit.record(manager, actor, { ...change, before, after: renderKeyForAudit(after) });
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isJsonObject } from '../../../common/json.js';
-import type { DeclaredBudget, DeclaredRateLimit } from '../declarative-config.js';
+import type { DeclaredBudget, DeclaredRateLimit, SealedCredential } from '../declarative-config.js';
 import { amountUsdSchema } from './money.schema.js';
 import type { ScopeSchema } from './scope.schema.js';
 import { enabledSchema, rowNameSchema } from './text.schema.js';
@@ -32,7 +32,7 @@ const ONE_AMOUNT = {
   when: ({ value }: { value: unknown }) => isJsonObject(value),
 };
 
-export function budgetSchema(scope: ScopeSchema, webhookUrl: z.ZodType<string>) {
+export function budgetSchema(scope: ScopeSchema, webhookUrl: z.ZodType<string | SealedCredential>) {
   return z
     .strictObject({
       name: rowNameSchema.optional(),

@@ -1,0 +1,9 @@
+import type { PolicyEntity } from '../../storage/database/entities/policy.entity.js';
+import { DEFAULT_ACTIONS } from '../../tenancy/defaults.js';
+import { renderOwnedRow } from '../fields/render-row.js';
+
+export function renderPolicy(row: PolicyEntity) {
+  const { id, name, revision: version, scope, direction, detectors, mode, enabled } = row;
+  const actions = { ...DEFAULT_ACTIONS, ...row.actions };
+  return { id, name, version, scope, direction, detectors, actions, mode, enabled, ...renderOwnedRow(row) };
+}
