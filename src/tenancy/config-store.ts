@@ -122,7 +122,7 @@ export class ConfigStore {
 
   /** First the snapshot, then the keys: what is looked up after that is at least as new as the version that counts from now. */
   private async reload(): Promise<void> {
-    const snapshot = await this.repository.loadSnapshot(this.clock.nowMs());
+    const snapshot = await this.repository.loadSnapshot();
     this.swap(snapshot);
     this.keys.forgetAll();
     this.appliedVersion = snapshot.version;
