@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { DataSource, type Logger } from 'typeorm';
 import { startGateway, type Gateway } from '../../src/bootstrap.ts';
 import { loadDeclarativeConfig } from '../../src/config/declarative/load-declarative-config.ts';
 import { completeConfig } from '../../src/config/gateway-config.ts';
@@ -165,23 +164,6 @@ export class TestGateway {
     } finally {
       await client.end();
     }
-  }
-
-  /** Hands over the text of every statement that the gateway sends until it is stopped. */
-  recordSql(onStatement: (sql: string) => void): { stop(): void } {
-    const dataSource = this.app.get(DataSource);
-    const before = dataSource.logger;
-    const ignore = (): void => undefined;
-    const logger: Logger = {
-      logQuery: (sql) => onStatement(sql),
-      logQueryError: ignore,
-      logQuerySlow: ignore,
-      logSchemaBuild: ignore,
-      logMigration: ignore,
-      log: ignore,
-    };
-    Object.assign(dataSource, { logger });
-    return { stop: () => Object.assign(dataSource, { logger: before }) };
   }
 
   /** Stops the gateway; the database is dropped unless another gateway owns it. */
