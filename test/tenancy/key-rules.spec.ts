@@ -1,24 +1,31 @@
+import { generateKey } from '../../src/tenancy/key-format.ts';
 import { AdminClient } from '../support/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { configureSimulated } from '../support/gateway-configs.ts';
 import { TestGateway } from '../support/gateway.ts';
 import { MovableClock } from '../support/movable-clock.ts';
+import { StatementRecorder } from '../support/statement-recorder.ts';
 
 const MINUTE_MS = 60_000;
 
 let clock: MovableClock;
 let gateway: TestGateway;
+let recorder: StatementRecorder;
 let admin: AdminClient;
 let keys: string;
 
 beforeAll(async () => {
   clock = new MovableClock();
   gateway = await TestGateway.start({ config: configureSimulated(), clock });
+  recorder = new StatementRecorder(gateway.app.getHttpServer());
   admin = new AdminClient(gateway, gateway.adminToken);
   keys = `/tenants/${(await admin.create('/tenants', { name: 'ruled' })).id}/keys`;
 });
 
-afterAll(() => gateway.stop());
+afterAll(async () => {
+  recorder.stop();
+  await gateway.stop();
+});
 
 const inMs = (milliseconds: number): string => new Date(clock.nowMs() + milliseconds).toISOString();
 const chatWith = (key: string, headers: Record<string, string> = {}) =>
@@ -104,6 +111,42 @@ describe('an API key', () => {
     expect((await find('tpk_')).length).toBeGreaterThan(1);
     // Not as patterns of LIKE.
     expect([await find('%'), await find('tpk%'), await find('____')]).toEqual([[], [], []]);
+  });
+});
+
+describe('keys of strangers', () => {
+  /** Statements that `run` caused which look a key up. */
+  const countLookups = async (run: () => Promise<unknown>): Promise<number> => {
+    const { statements } = await recorder.record(run);
+    return statements.filter((sql) => sql.includes('api_keys')).length;
+  };
+
+  it('cost one statement when they are well formed, however often and by how many they are sent', async () => {
+    const forged = generateKey('tpk_');
+    const attack = () => Promise.all(Array.from({ length: 20 }, () => expectRefused(forged)));
+    expect(await countLookups(attack)).toBe(1);
+    expect(await countLookups(attack)).toBe(0);
+    clock.advance(30_000);
+    expect(await countLookups(attack)).toBe(1);
+  });
+
+  it('cost none when they are not', async () => {
+    const forged = generateKey('tpk_');
+    const last = forged.endsWith('0') ? '1' : '0';
+    for (const key of [
+      `${forged.slice(0, -1)}${last}`,
+      forged.slice(0, -1),
+      `${forged}0`,
+      'tpk_',
+      'x'.repeat(9_000),
+    ])
+      expect(await countLookups(() => expectRefused(key))).toBe(0);
+  });
+
+  it('cost none when they are known, once they were looked up', async () => {
+    const { key } = await admin.create(keys, { name: 'counted' });
+    await untilWorks(key);
+    expect(await countLookups(() => untilWorks(key))).toBe(0);
   });
 });
 
