@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { maskKeys } from './mask-keys.js';
 
 /** Where Nest tells each module and route that it made: one to two hundred lines at every start. */
 const STARTUP_CONTEXTS = new Set([
@@ -20,6 +21,8 @@ export class PinoLogger implements LoggerService {
         level,
         base: null,
         timestamp: pino.stdTimeFunctions.isoTime,
+        // Callers put keys where they do not belong, and messages repeat what callers sent.
+        hooks: { streamWrite: maskKeys },
         // An Error under any other name than `err` would be written as {}.
         serializers: { cause: pino.stdSerializers.err },
       },
