@@ -6,6 +6,7 @@ import { KeyDirectory } from './key-directory.js';
 
 const IP = '192.0.2.1';
 /** As key-directory.ts has them. */
+const MAX_ENTRIES = 100_000;
 const MISSES_PER_SECOND = 50;
 const LOOKUPS_IN_FLIGHT = 64;
 const UNKNOWN_MS = 30_000;
@@ -196,6 +197,22 @@ describe('KeyDirectory', () => {
     repository.stored.delete('new');
     await directory.refresh([id]);
     expect(await ask('new')).toBeNull();
+  });
+
+  it('keeps 100,000 keys at most, those that were used last', async () => {
+    const { repository, directory } = setUp();
+    repository.findByHash = (hash) => Promise.resolve(storedKey(hash));
+    for (let index = 0; index < MAX_ENTRIES + 100; index += 1) {
+      // Every look-up from elsewhere; the first key stays in use.
+      await directory.lookUp(`key ${index}`, `address ${index % 10_000}`);
+      directory.findCached('key 0');
+    }
+    expect(directory.size).toBe(MAX_ENTRIES);
+    expect(directory.findCached('key 0')).toBeDefined();
+    expect(directory.findCached('key 1')).toBeUndefined();
+    // What was pushed out is also not brought back by a change of it.
+    await directory.refresh(['id of key 1']);
+    expect(directory.findCached('key 1')).toBeUndefined();
   });
 
   it('starts anew after a change of more keys than it would refresh one by one', async () => {

@@ -197,7 +197,7 @@ describe.each(['with notifications', 'with every notification connection cut'])(
       await change(providerPath, { apiKey: 'second' });
       await withinPromise(async () => {
         await ask({ model });
-        return upstream.requests.at(-1)?.headers['authorization'] === 'Bearer second';
+        return upstream.requests.at(-1)?.headers.authorization === 'Bearer second';
       });
       await change(providerPath, { enabled: false });
       await seen(({ status }) => status === 503 || status === 404, { model });
