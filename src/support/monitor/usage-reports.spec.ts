@@ -26,6 +26,8 @@ const CHANGES = {
   'America/New_York': [Date.UTC(2026, 2, 8, 7), Date.UTC(2026, 10, 1, 6)],
   'Europe/Berlin': [Date.UTC(2026, 2, 29, 1), Date.UTC(2026, 9, 25, 1)],
   'Australia/Lord_Howe': [Date.UTC(2026, 3, 4, 15)],
+  // Its clocks skip midnight.
+  'Africa/Cairo': [Date.UTC(2026, 3, 23, 22)],
   'Asia/Kathmandu': [Date.UTC(2026, 4, 31, 18, 15)],
   UTC: [Date.UTC(2026, 4, 1)],
 };
