@@ -3,15 +3,10 @@ import type { Dialect } from '../../chat/dialect.js';
 import type { CountSource } from '../../chat/usage.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import { SQL_CLIENT, type SqlClient } from '../../storage/database/sql-client.port.js';
-import {
-  buildDayCountSql,
-  buildLedgerConditions,
-  buildRowCountSql,
-  buildUsageSql,
-} from './build-usage-sql.js';
+import { buildLedgerConditions, buildUsageSql } from './build-usage-sql.js';
+import { hasMoreRows } from './has-more-rows.js';
 import { SqlParams } from './sql-params.js';
 import type { UsageEvent } from './usage-event.js';
-import { hasHoursOfUtc } from './plan-rollup-parts.js';
 import { USAGE_MEASURES, type UsageMeasureName } from './usage-measures.js';
 import type { UsageQuery, UsageRow } from './usage-query.js';
 
@@ -68,9 +63,7 @@ const LEDGER_COLUMNS = `(extract(epoch FROM started_at) * 1000)::bigint AS "star
   status, attempts, streamed, cost_estimated AS "costEstimated", dialect, cache, count_source AS "countSource",
   error_code AS "errorCode", model, upstream_model AS "upstreamModel", end_user AS "user", tags`;
 
-const EXPORT_PAGE_ROWS = 1_000;
-const HOUR_MS = 3_600_000;
-const COUNTED_AT_ONCE_MS = 30 * 24 * HOUR_MS;
+const EXPORT_PAGE_ROWS = 500;
 
 const POSITIONS = Object.fromEntries(USAGE_MEASURES.map(({ name }, index) => [name, index])) as Record<
   UsageMeasureName,
@@ -102,7 +95,7 @@ export class UsageRepository {
   async queryUsage(query: UsageQuery): Promise<UsageRow[]> {
     return this.sql.transaction(async (sql) => {
       await sql.query(REPORT_SETTINGS);
-      if (await hasTooManyRows(sql, query)) throw refuseReport();
+      if (await hasMoreRows(sql, query, MAX_REPORT_ROWS)) throw refuseReport();
       const { text, params } = buildUsageSql(query, MAX_REPORT_ROWS + 1);
       const rows = await sql.query<SumRow>(text, params);
       if (rows.length > MAX_REPORT_ROWS) throw refuseReport();
@@ -111,7 +104,24 @@ export class UsageRepository {
   }
 
   /** Oldest first. */
-  async listLedger({ after, limit, ...query }: LedgerQuery): Promise<UsageEvent[]> {
+  async listLedger(query: LedgerQuery): Promise<UsageEvent[]> {
+    return (await this.findLedgerRows(query)).map(convertLedgerRow);
+  }
+
+  /** Every row of the range, a page in memory at a time. Rows written behind the cursor meanwhile are not seen. */
+  async *exportLedger(query: Omit<LedgerQuery, 'after' | 'limit'>): AsyncGenerator<UsageEvent> {
+    let after: LedgerCursor | null = null;
+    for (;;) {
+      const page: LedgerRow[] = await this.findLedgerRows({ ...query, after, limit: EXPORT_PAGE_ROWS });
+      // One by one: a page of events beside the page of rows would double what every garbage collection has to keep.
+      for (const row of page) yield convertLedgerRow(row);
+      const last = page.at(-1);
+      if (last === undefined || page.length < EXPORT_PAGE_ROWS) return;
+      after = { startedAtMs: Number(last.startedAtMs), id: last.id };
+    }
+  }
+
+  private findLedgerRows({ after, limit, ...query }: LedgerQuery): Promise<LedgerRow[]> {
     const params = new SqlParams();
     const conditions = [buildLedgerConditions(query, params)];
     if (after)
@@ -120,58 +130,8 @@ export class UsageRepository {
       );
     const text = `SELECT ${LEDGER_COLUMNS} FROM usage_ledger WHERE ${conditions.join(' AND ')}
       ORDER BY started_at, id LIMIT ${params.add(limit)}`;
-    const rows = await this.sql.query<LedgerRow>(text, params.values);
-    return rows.map(convertLedgerRow);
+    return this.sql.query<LedgerRow>(text, params.values);
   }
-
-  /** Every row of the range, a page in memory at a time. Rows written behind the cursor meanwhile are not seen. */
-  async *exportLedger(query: Omit<LedgerQuery, 'after' | 'limit'>): AsyncGenerator<UsageEvent> {
-    let after: LedgerCursor | null = null;
-    for (;;) {
-      const page: UsageEvent[] = await this.listLedger({ ...query, after, limit: EXPORT_PAGE_ROWS });
-      yield* page;
-      const last = page.at(-1);
-      if (last === undefined || page.length < EXPORT_PAGE_ROWS) return;
-      after = { startedAtMs: last.startedAtMs, id: last.id };
-    }
-  }
-}
-
-/**
- * Asked first, because to sum a report that is then refused would take longer than any other. Cheap unless it is close: days
- * of UTC have few rows, and say at least how many rows hours have and about how many the days of a zone have.
- */
-async function hasTooManyRows(sql: SqlClient, query: UsageQuery): Promise<boolean> {
-  if (query.interval !== 'hour' && query.interval !== 'day') return false;
-  const counting = buildDayCountSql(query);
-  if (counting === null) return false;
-  const [seen] = await sql.query<{ groups: number; days: number }>(counting.text, counting.params);
-  const { groups = 0, days = 0 } = seen ?? {};
-  if (days > MAX_REPORT_ROWS) return true;
-  const hours = (query.toMs - query.fromMs) / HOUR_MS;
-  if (query.interval === 'day' || groups * hours <= MAX_REPORT_ROWS) return false;
-  let rows = 0;
-  for (const range of splitForCount(query)) {
-    const { text, params } = buildRowCountSql({ ...query, ...range });
-    const [counted] = await sql.query<{ rows: number }>(text, params);
-    rows += counted?.rows ?? 0;
-    if (rows > MAX_REPORT_ROWS) return true;
-  }
-  return false;
-}
-
-/** The interval's hours are disjoint, so parts of the range add up, and a report with far too many rows is known by the first. */
-function splitForCount({ fromMs, toMs, timeZone }: UsageQuery): { fromMs: number; toMs: number }[] {
-  const isDisjoint = hasHoursOfUtc({ fromMs, toMs }, timeZone);
-  const firstMs = Math.floor(fromMs / HOUR_MS) * HOUR_MS;
-  const stepMs = isDisjoint ? COUNTED_AT_ONCE_MS : Infinity;
-  const ranges = [];
-  for (let atMs = fromMs; atMs < toMs;) {
-    const endMs = Math.min(toMs, firstMs + (ranges.length + 1) * stepMs);
-    ranges.push({ fromMs: atMs, toMs: endMs });
-    atMs = endMs;
-  }
-  return ranges;
 }
 
 function refuseReport(): GatewayError {
