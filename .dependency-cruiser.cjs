@@ -40,7 +40,7 @@ const OFFERED_FILES = {
   'support/tracing': ['pipeline-trace', 'trace-builder'],
   'storage/database': ['advisory-locks', 'entities/[^/]+', 'is-unique-violation'],
   'storage/encryption': ['provider-key-place', 'secret-box'],
-  'storage/redis': ['redis-client'],
+  'storage/redis': ['redis-client', 'redis-script', 'tenant-batcher'],
   config: [
     'gateway-config',
     'declarative/declarative-config',

@@ -20,6 +20,8 @@ FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/var/lib/tokenpak
 WORKDIR /app
 COPY package.json ./
+# Nothing is installed or built here, so the commands need no scripts.
+RUN npm pkg set scripts.start="node dist/src/main.js" scripts.tokenpak="node dist/src/cli/tokenpak.js"
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist/src dist/src
 COPY --from=build /app/dist/migrations dist/migrations

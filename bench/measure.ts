@@ -53,6 +53,15 @@ export class Measurer {
     await this.send(scenario, measured, { ratePerSecond: null, durationMs: this.options.warmUpMs });
   }
 
+  /** Load at the scenario's rate, for figures that the target itself keeps. */
+  async drive(scenario: Scenario, measured: Measured): Promise<void> {
+    const { warmUpMs, openMs } = this.options;
+    await this.send(scenario, measured, {
+      ratePerSecond: scenario.ratePerSecond,
+      durationMs: warmUpMs + openMs,
+    });
+  }
+
   async measure(scenario: Scenario, measured: Measured): Promise<Measurement> {
     const { openMs, saturationMs, singleRequests } = this.options;
     const cpuBefore = readCpuMicros(measured.pid);

@@ -14,11 +14,13 @@ import { startPostgres } from './stack/postgres.ts';
 
 /**
  * Usage reports over 90 days of a ledger of a million rows, each five times on a database of its own, and the export of all
- * rows. Fails when a report's median is above 300 ms, or when the export's memory grows with what it has written.
+ * rows. Fails when a report's median is above 300 ms, or when the export's memory grows with what it has written: when a second
+ * export needs more than the first.
  */
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const LIMIT_MS = 300;
-const MAX_GROWTH_MB = 64;
+/** Less than to keep a tenth of each row. */
+const MAX_GROWTH_MB = 32;
 
 const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } });
 
@@ -41,8 +43,17 @@ async function main(stack: BenchStack): Promise<boolean> {
     const isFast = printReports(reports);
     const exported = await measureExport(usage, modules.renderLedger.renderLedger);
     printTable(
-      ['export', 'rows', 'MB', 'seconds', 'RSS growth MB'],
-      [['all rows as CSV', exported.rows, exported.megabytes, exported.seconds, exported.rssGrowthMb]],
+      ['export', 'rows', 'MB', 'seconds', 'highest RSS MB', 'growth MB of a second'],
+      [
+        [
+          'all rows as CSV',
+          exported.rows,
+          exported.megabytes,
+          exported.seconds,
+          exported.firstRssMb,
+          exported.rssGrowthMb,
+        ],
+      ],
     );
     return isFast && exported.rssGrowthMb <= MAX_GROWTH_MB;
   } finally {

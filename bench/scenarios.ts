@@ -1,5 +1,5 @@
 export type Target = 'relay' | 'gateway';
-export type BodySize = 'small' | 'large';
+export type BodySize = 'small' | 'medium' | 'large';
 
 /** One scenario as issue and reports name it. `-redis` is the same scenario against a gateway that uses Redis. */
 export interface Scenario {
@@ -49,6 +49,18 @@ export const SCENARIOS: Scenario[] = [false, true].flatMap((redis) =>
   }),
 );
 
+/** The size that the seed design's figures for the stages are for. Never measured against the relay. */
+export const STAGE_SCENARIO: Scenario = {
+  name: 'json-2k',
+  redis: false,
+  size: 'medium',
+  model: 'bench',
+  streams: false,
+  cache: 'miss',
+  ratePerSecond: 400,
+  limit: null,
+};
+
 /** The relay knows neither caches nor dialects nor Redis: it is measured once per body and form. */
 export function findRelayScenario(scenario: Scenario): string {
   if (scenario.streams) return 'sse-100';
@@ -59,12 +71,19 @@ const PROSE =
   'The committee reviewed the quarterly figures and found that deliveries in the northern region had improved while ' +
   'returns stayed flat; it asked for a short note on causes, open risks and the next three steps. ';
 
+/** Repetitions of the prose in each of four messages: bodies of 0.3, 2 and 16 kB. */
+const FILLERS: Record<BodySize, number> = {
+  small: 0,
+  medium: 2,
+  large: Math.ceil(16_000 / PROSE.length / 3),
+};
+
 /**
  * The request's body in pieces; the unique text goes between them, once into every message, so that neither the response
  * cache nor any index of known messages can help.
  */
 export function buildBodyParts(scenario: Pick<Scenario, 'size' | 'model' | 'streams'>): string[] {
-  const filler = scenario.size === 'small' ? '' : PROSE.repeat(Math.ceil(16_000 / PROSE.length / 3));
+  const filler = PROSE.repeat(FILLERS[scenario.size]);
   const turn = (role: string, text: string): string =>
     `{"role":"${role}","content":"${filler}${text} \u0000"}`;
   const messages = [

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The ledger, its 15-minute roll-ups, refusals and the stored traces, partitioned by time so that retention drops a table instead of
+ * The ledger, its roll-ups, refusals and the stored traces, partitioned by time so that retention drops a table instead of
  * deleting rows. The default partitions take what no partition was made for yet (an old journal, a late maintenance run);
  * src/support/monitor/ensure-partitions.ts makes partitions ahead and moves such rows.
  */
@@ -38,6 +38,11 @@ const USAGE_LEDGER = [
   `CREATE INDEX usage_ledger_tenant_idx ON usage_ledger (tenant_id, started_at, id)`,
 ];
 
+/** The sum of bigints as a bigint; see src/support/monitor/usage-measures.ts. */
+const USAGE_TOTAL = `CREATE AGGREGATE usage_total(bigint) (
+    SFUNC = int8pl, STYPE = bigint, INITCOND = '0', COMBINEFUNC = int8pl, PARALLEL = SAFE
+  )`;
+
 /** Of every roll-up. */
 const MEASURES = `requests bigint NOT NULL,
     cache_hits bigint NOT NULL,
@@ -53,47 +58,56 @@ const MEASURES = `requests bigint NOT NULL,
     duration_us bigint NOT NULL`;
 
 /**
- * The nil UUID stands for "no provider": a primary key admits no NULL. Name or user stand before the time: a report looks at
- * one name, or at one user.
+ * Columns beside the measures, primary key, and the lengths of its buckets: `_daily`, `_six_hourly`, `_hourly`, all of UTC, and
+ * none for quarters of an hour. The nil UUID stands for "no provider": a primary key admits no NULL. Time stands before names, so that what
+ * comes in goes to the end of each tenant's part of the index.
  */
-const ROLLUP_KEYS = {
-  usage_tenant_rollup: ['', 'tenant_id, bucket'],
-  usage_rollup: [
+const ROLLUPS: [table: string, columns: string, primaryKey: string, suffixes: string[]][] = [
+  ['usage_tenant_rollup', '', 'tenant_id, bucket', ['_six_hourly', '_hourly', '']],
+  ['usage_key_rollup', 'key_id uuid NOT NULL,', 'tenant_id, bucket, key_id', ['_six_hourly', '_hourly']],
+  ['usage_model_rollup', 'model text NOT NULL,', 'tenant_id, bucket, model', ['_six_hourly', '_hourly']],
+  [
+    'usage_provider_rollup',
+    'provider_id uuid NOT NULL,',
+    'tenant_id, bucket, provider_id',
+    ['_six_hourly', '_hourly'],
+  ],
+  [
+    'usage_status_rollup',
+    'status_class smallint NOT NULL,',
+    'tenant_id, bucket, status_class',
+    ['_six_hourly', '_hourly'],
+  ],
+  [
+    'usage_rollup',
     'key_id uuid NOT NULL, model text NOT NULL, provider_id uuid NOT NULL, status_class smallint NOT NULL,',
     'tenant_id, bucket, key_id, model, provider_id, status_class',
+    ['_daily', ''],
   ],
-  usage_tag_rollup: [
+  [
+    'usage_tag_rollup',
     'tag_name text NOT NULL, tag_value text NOT NULL,',
     'tenant_id, tag_name, bucket, tag_value',
+    ['_six_hourly', '_hourly', ''],
   ],
-  usage_user_rollup: ['end_user text NOT NULL,', 'tenant_id, end_user, bucket'],
-} as const;
-
-type RollupName = keyof typeof ROLLUP_KEYS;
-
-const DAILY: readonly RollupName[] = ['usage_rollup', 'usage_tag_rollup', 'usage_user_rollup'];
-
-/**
- * In buckets of 15 minutes, and of one UTC day. Only sums change after the first insert, none of them indexed, so with room
- * on the page every update stays on it.
- */
-function createRollup(table: string, [columns, primaryKey]: readonly [string, string]): string[] {
-  return [
-    `CREATE TABLE ${table} (
-      bucket timestamptz NOT NULL,
-      tenant_id uuid NOT NULL,
-      ${columns}
-      ${MEASURES},
-      CONSTRAINT ${table}_pkey PRIMARY KEY (${primaryKey})
-    ) PARTITION BY RANGE (bucket)`,
-    `CREATE TABLE ${table}_default PARTITION OF ${table} DEFAULT WITH (fillfactor = 70)`,
-  ];
-}
-
-const USAGE_ROLLUPS = [
-  ...Object.entries(ROLLUP_KEYS).flatMap(([table, keys]) => createRollup(table, keys)),
-  ...DAILY.flatMap((table) => createRollup(`${table}_daily`, ROLLUP_KEYS[table])),
+  ['usage_user_rollup', 'end_user text NOT NULL,', 'tenant_id, bucket, end_user', ['_daily', '']],
 ];
+
+const ROLLUP_TABLES = ROLLUPS.flatMap(([base, columns, primaryKey, suffixes]) =>
+  suffixes.map((suffix) => ({ table: `${base}${suffix}`, columns, primaryKey })),
+);
+
+/** Only sums change after the first insert, none of them indexed, so with room on the page every update stays on it. */
+const USAGE_ROLLUPS = ROLLUP_TABLES.flatMap(({ table, columns, primaryKey }) => [
+  `CREATE TABLE ${table} (
+    bucket timestamptz NOT NULL,
+    tenant_id uuid NOT NULL,
+    ${columns}
+    ${MEASURES},
+    CONSTRAINT ${table}_pkey PRIMARY KEY (${primaryKey})
+  ) PARTITION BY RANGE (bucket)`,
+  `CREATE TABLE ${table}_default PARTITION OF ${table} DEFAULT WITH (fillfactor = 70)`,
+]);
 
 /**
  * What rate and concurrency limits refused. Every process writes its own counts, as values and not as steps, so that a batch can
@@ -141,13 +155,14 @@ export class UsageAndTraces1760000000200 implements MigrationInterface {
   name = 'UsageAndTraces1760000000200';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    const statements = [...USAGE_LEDGER, ...USAGE_ROLLUPS, ...USAGE_REFUSALS, ...TRACES];
+    const statements = [USAGE_TOTAL, ...USAGE_LEDGER, ...USAGE_ROLLUPS, ...USAGE_REFUSALS, ...TRACES];
     for (const statement of statements) await queryRunner.query(statement);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    const daily = DAILY.map((table) => `${table}_daily`);
-    const tables = ['traces', 'usage_refusals', ...daily, ...Object.keys(ROLLUP_KEYS), 'usage_ledger'];
+    const rollups = ROLLUP_TABLES.map(({ table }) => table);
+    const tables = ['traces', 'usage_refusals', ...rollups, 'usage_ledger'];
     for (const table of tables) await queryRunner.query(`DROP TABLE ${table}`);
+    await queryRunner.query('DROP AGGREGATE usage_total(bigint)');
   }
 }

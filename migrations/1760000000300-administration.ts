@@ -63,6 +63,7 @@ const AUDIT_LOG = [
     actor_role text NOT NULL,
     ip text NOT NULL,
     request_id text NOT NULL,
+    client_request_id text,
     action text NOT NULL,
     resource text NOT NULL,
     resource_id text NOT NULL,
@@ -74,6 +75,7 @@ const AUDIT_LOG = [
   )`,
   `CREATE INDEX audit_log_tenant_idx ON audit_log (tenant_id, seq)`,
   `CREATE INDEX audit_log_resource_idx ON audit_log (resource, resource_id, seq)`,
+  `CREATE INDEX audit_log_request_idx ON audit_log (request_id)`,
   `CREATE TABLE audit_head (singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton), seq bigint NOT NULL, hash text NOT NULL)`,
   `INSERT INTO audit_head (seq, hash) VALUES (0, '')`,
   `CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$

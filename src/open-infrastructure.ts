@@ -1,5 +1,8 @@
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
+import { createLocalActor } from './admin/access/local-actor.js';
+import { AuditService } from './admin/audit/audit.service.js';
+import { recordImport } from './admin/configuration/record-import.js';
 import { type Clock, SystemClock } from './common/clock.port.js';
 import type { GatewayConfig } from './config/gateway-config.js';
 import type { DeclarativeConfig } from './config/declarative/declarative-config.js';
@@ -79,12 +82,19 @@ export async function openInfrastructure(options: InfrastructureOptions): Promis
 
 async function prepareDatabase(
   dataSource: DataSource,
-  { encryptionKeys, declarative }: InfrastructureOptions,
+  { encryptionKeys, declarative, clock }: InfrastructureOptions,
 ): Promise<SecretBox> {
   await runMigrations(dataSource);
   const secretBox = new SecretBox(encryptionKeys);
   await checkEncryptionCanary(dataSource, secretBox);
-  if (declarative !== null) await applyDeclarativeConfig(dataSource, secretBox, declarative);
+  if (declarative !== null) {
+    const audit = new AuditService(clock ?? new SystemClock());
+    const actor = createLocalActor(declarative.managedBy);
+    await applyDeclarativeConfig(dataSource, secretBox, {
+      ...declarative,
+      record: (manager, applied) => recordImport(audit, { manager, actor, applied }),
+    });
+  }
   return secretBox;
 }
 

@@ -2,6 +2,7 @@ import type { Measurement } from '../measure.ts';
 import { findRelayScenario, type Scenario } from '../scenarios.ts';
 import type { CountCheck } from '../stack/verify-counts.ts';
 import { median } from '../statistics.ts';
+import { isMet } from './judge.ts';
 import { type BenchReport, round, type ScenarioFigures } from './summarise.ts';
 
 type Row = (string | number)[];
@@ -106,15 +107,38 @@ export function printDetails(groups: readonly Measurement[][]): void {
   );
 }
 
+/** Stages at 2 kB against a tenth of the seed's figures, and what Redis adds to the limiter, apart. */
 export function printStages(report: BenchReport): void {
-  const rows = report.stages.map(({ stage, p50Ms, p99Ms, seedMs }): Row => [
+  const rows = report.stages.map(({ stage, p50Ms, p99Ms, limitMs, redisP50Ms }): Row => [
     stage,
     round(p50Ms),
     round(p99Ms),
-    seedMs ?? '',
+    limitMs ?? '',
+    limitMs === null ? '' : describeVerdict({ actual: p50Ms, limit: limitMs }),
+    redisP50Ms === null ? '' : round(redisP50Ms),
   ]);
-  if (rows.length > 0) printTable(['stage', 'p50 ms', 'p99 ms', 'seed ms'], rows);
+  if (rows.length === 0) return;
+  printTable(['stage, 2 kB', 'p50 ms', 'p99 ms', 'a tenth of the seed', 'p50', 'p50 ms with Redis'], rows);
+  const limiter = report.stages.find(({ stage }) => stage === 'rate-limiter');
+  if (typeof limiter?.redisP50Ms !== 'number') return;
+  const roundTripMs = round(limiter.redisP50Ms - limiter.p50Ms);
+  process.stdout.write(`The limiter's round trip to Redis: ${roundTripMs} ms (p50)\n\n`);
 }
+
+export function printPromises({ promises }: BenchReport): void {
+  const rows = promises.map((promised): Row => {
+    const { name, actual, limit, unit } = promised;
+    return [
+      name,
+      `${round(actual)} ${unit}`,
+      limit === null ? '' : `< ${limit} ${unit}`,
+      limit === null ? '' : describeVerdict(promised),
+    ];
+  });
+  if (rows.length > 0) printTable(['promise', 'figure', 'limit', ''], rows);
+}
+
+const describeVerdict = (judged: Parameters<typeof isMet>[0]): string => (isMet(judged) ? 'met' : 'MISSED');
 
 export function printChecks(checks: readonly CountCheck[]): void {
   const rows = checks.map((check): Row => {

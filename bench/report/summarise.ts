@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import type { Measurement } from '../measure.ts';
-import type { StageFigures } from '../stack/gateway-numbers.ts';
+import type { Promised, StageVerdict } from './judge.ts';
 import { median } from '../statistics.ts';
 
 export interface ScenarioFigures {
@@ -17,21 +17,9 @@ export interface ScenarioFigures {
 export interface BenchReport {
   machine: { cpu: string; cores: number; memoryGb: number; node: string; platform: string };
   scenarios: ScenarioFigures[];
-  stages: (StageFigures & { seedMs: number | null })[];
+  stages: StageVerdict[];
+  promises: Promised[];
 }
-
-/** Upper end of what the seed design grants each stage, milliseconds. */
-const SEED_MS: Record<string, number> = {
-  'request-router': 1,
-  'format-adapter': 1,
-  'response-adapter': 1,
-  'validation-gate': 10,
-  'cache-manager': 5,
-  'token-counter': 5,
-  'rate-limiter': 1,
-  'provider-router': 1,
-  'circuit-breaker': 1,
-};
 
 export function describeMachine(): BenchReport['machine'] {
   const [first] = cpus();
@@ -60,10 +48,6 @@ export function summarise(rounds: readonly Measurement[]): ScenarioFigures {
     cpuMicrosPerRequest: take((each) => each.cpuMicrosPerRequest),
     rssMb: take((each) => each.rssMb),
   };
-}
-
-export function addSeed(stages: readonly StageFigures[]): BenchReport['stages'] {
-  return stages.map((stage) => ({ ...stage, seedMs: SEED_MS[stage.stage] ?? null }));
 }
 
 export function round(value: number): number {

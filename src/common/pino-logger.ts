@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
+import { maskKeys } from './mask-keys.js';
 
 /** Where Nest tells each module and route that it made: one to two hundred lines at every start. */
 const STARTUP_CONTEXTS = new Set([
@@ -10,20 +11,22 @@ const STARTUP_CONTEXTS = new Set([
   'NestApplication',
 ]);
 
-/** Nest's logger on pino: one JSON object a line on stderr, so that stdout stays free for what people read at first use. */
+/** Nest's logger on pino: one JSON object a line, on stderr unless told otherwise, so that stdout stays free for what people read at first use. */
 export class PinoLogger implements LoggerService {
   private readonly pino: Logger;
 
-  constructor(level: string) {
+  constructor(level: string, destination: DestinationStream = pino.destination(2)) {
     this.pino = pino(
       {
         level,
         base: null,
         timestamp: pino.stdTimeFunctions.isoTime,
+        // Callers put keys where they do not belong, and messages repeat what callers sent.
+        hooks: { streamWrite: maskKeys },
         // An Error under any other name than `err` would be written as {}.
         serializers: { cause: pino.stdSerializers.err },
       },
-      pino.destination(2),
+      destination,
     );
   }
 

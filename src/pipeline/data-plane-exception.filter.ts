@@ -7,6 +7,7 @@ import type { GatewayError } from '../errors/gateway-error.js';
 import { renderError } from '../errors/render-error.js';
 import { toGatewayError } from '../errors/to-gateway-error.js';
 import { buildResponseHeaders, renderCostHeader } from './delivery/response-headers.js';
+import { identifyRequest } from './identify-request.js';
 import type { RequestContext } from './request-context.js';
 import { sendPlainError } from './send-plain-error.js';
 import { SettlementService } from './settlement/settlement.service.js';
@@ -33,7 +34,7 @@ export class GatewayExceptionFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     const error = toGatewayError(thrown);
     const context = request.pipeline ?? null;
-    this.log(error, request, context);
+    this.log(error, request, { context, requestId: context?.id ?? identifyRequest(request, reply) });
     if (context === null) sendPlainError(request, reply, error);
     else await this.answer(context, error);
   }
@@ -60,12 +61,16 @@ export class GatewayExceptionFilter implements ExceptionFilter {
     raw.end(context.request.method === 'HEAD' ? undefined : body.bytes);
   }
 
-  private log(error: GatewayError, request: FastifyRequest, context: RequestContext | null): void {
+  private log(
+    error: GatewayError,
+    request: FastifyRequest,
+    { context, requestId }: { context: RequestContext | null; requestId: string },
+  ): void {
     const { log } = ERROR_CATALOGUE[error.code];
     const entry = {
       msg: error.publicMessage,
       code: error.code,
-      requestId: context?.id,
+      requestId,
       route: context?.route.name ?? request.routeOptions.url,
       ...error.context,
       ...(log === 'error' ? { cause: describeCause(error.cause) } : {}),

@@ -5,6 +5,7 @@ import { createId, type RequestId } from '../common/ids.js';
 import { findErrorDialect } from '../errors/find-error-dialect.js';
 import { PipelineTrace } from '../support/tracing/trace-builder.js';
 import { findDataPlaneRoute } from './data-plane-routes.js';
+import { identifyRequest } from './identify-request.js';
 import { readRoutedPath } from './read-routed-path.js';
 import { RequestContext } from './request-context.js';
 import type { RequestFinisher } from './request-finisher.js';
@@ -24,13 +25,14 @@ export interface RequestHookDependencies {
 
 /**
  * Makes the context of every data-plane request and registers the one `close` listener. `close` is the only event that
- * always comes: when the answer was sent, when the client left, when the upstream died.
+ * always comes: when the answer was sent, when the client left, when the upstream died. Other requests get an id alone.
  */
 export function registerRequestHooks(fastify: FastifyInstance, dependencies: RequestHookDependencies): void {
   fastify.decorateRequest('pipeline', null);
   fastify.addHook('onRequest', (request, reply, done) => {
     const path = readRoutedPath(request);
     const context = isDataPlane(path) ? openContext(request, reply, path, dependencies) : null;
+    if (context === null) identifyRequest(request, reply);
     // No guard runs where no route is; strangers who try paths are counted all the same.
     if (request.is404) dependencies.ipThrottle.count(request.raw, context);
     done();

@@ -6,9 +6,10 @@ import { ADVISORY_LOCKS } from '../storage/database/advisory-locks.js';
 import type { ManagedBy } from '../storage/database/entities/managed-row.js';
 import { isUniqueViolation } from '../storage/database/is-unique-violation.js';
 import type { SecretBox } from '../storage/encryption/secret-box.js';
-import { loadCurrentRows } from './declarative/current-rows.js';
+import { type CurrentRows, loadCurrentRows } from './declarative/current-rows.js';
 import { DeclarativeConflictError } from './declarative/declarative-conflict-error.js';
 import { executePlan } from './declarative/execute-plan.js';
+import { loadChangedRows } from './declarative/load-changed-rows.js';
 import { ConcurrentChangeError } from './declarative/lock-planned-rows.js';
 import { nameRows } from './declarative/name-rows.js';
 import { type DeclarativePlan, planDeclarativeConfig } from './declarative/plan-declarative-config.js';
@@ -23,7 +24,16 @@ export interface DeclarativeSource {
   /** Only the plan is made. */
   isDryRun?: boolean;
   /** Runs in the same transaction, when something changed. */
-  record?: (manager: EntityManager, plan: DeclarativePlan) => Promise<void>;
+  record?: (manager: EntityManager, applied: AppliedPlan) => Promise<void>;
+}
+
+/** What was done. Of the rows that changed, both versions are there. */
+export interface AppliedPlan {
+  plan: DeclarativePlan;
+  /** Everything that the plan was made against. */
+  before: CurrentRows;
+  /** The changed rows as they are now, with all deployments of changed models; deleted ones are missing. */
+  after: CurrentRows;
 }
 
 const MAX_ATTEMPTS = 5;
@@ -74,11 +84,14 @@ async function applyInTransaction(
 ): Promise<DeclarativePlan> {
   // One writer at a time, across all processes, until its transaction ends.
   await manager.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.declarativeConfig]);
-  const plan = await planInTransaction(manager, secretBox, source);
+  const { plan, stored } = await planInTransaction(manager, secretBox, source);
   if (plan.problems.length > 0) throw new DeclarativeConflictError(plan.problems);
   if (source.isDryRun === true) return plan;
   await executePlan(manager, plan);
-  if (hasChanges(plan)) await source.record?.(manager, plan);
+  if (source.record !== undefined && hasChanges(plan)) {
+    // Locked at the revisions that were planned for, so what was read then is what was there before.
+    await source.record(manager, { plan, before: stored, after: await loadChangedRows(manager, plan) });
+  }
   return plan;
 }
 
@@ -86,7 +99,7 @@ async function planInTransaction(
   manager: EntityManager,
   secretBox: SecretBox,
   { config, managedBy, isPruning = false }: DeclarativeSource,
-): Promise<DeclarativePlan> {
+): Promise<{ plan: DeclarativePlan; stored: CurrentRows }> {
   const context: PlanContext = {
     managedBy,
     isPruning,
@@ -96,5 +109,5 @@ async function planInTransaction(
   };
   const stored = await loadCurrentRows(manager, config, context);
   const current = managedBy === 'api' ? nameRows(stored) : stored;
-  return planDeclarativeConfig(config, current, context);
+  return { plan: planDeclarativeConfig(config, current, context), stored };
 }

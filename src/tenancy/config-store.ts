@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../common/clock.port.js';
 import type { Owner, TenantId } from '../common/ids.js';
 import type { ConfigSnapshot, ModelConfig } from './config-snapshot.js';
-import { ConfigSnapshotRepository } from './config-snapshot.repository.js';
+import { type ConfigChange, ConfigSnapshotRepository } from './config-snapshot.repository.js';
 import { KeyDirectory } from './key-directory.js';
 
 type SnapshotListener = (snapshot: ConfigSnapshot) => void;
@@ -14,7 +14,8 @@ type SnapshotListener = (snapshot: ConfigSnapshot) => void;
  * 2. `refresh` reads the version; when it moved, the feed says which keys changed (applied one by one) and whether
  *    anything else did (then a new snapshot is read). Calls while one runs are merged into one more run, so that rapid
  *    changes end in the newest state.
- * 3. PostgreSQL down: the last snapshot stays; `lastCheckedAtMs` says how old the knowledge is.
+ * 3. The feed is pruned; a process that was away for so long that it misses changes reads everything anew.
+ * 4. PostgreSQL down: the last snapshot stays; `lastCheckedAtMs` says how old the knowledge is.
  */
 @Injectable()
 export class ConfigStore {
@@ -104,6 +105,10 @@ export class ConfigStore {
     this.lastCheckMs = this.clock.nowMs();
     if (version === this.appliedVersion) return;
     const changes = await this.repository.listChangesSince(this.appliedVersion);
+    if (!isGapless(changes, this.appliedVersion)) {
+      await this.reload();
+      return;
+    }
     const keyIds = new Set(
       changes.filter((change) => change.kind === 'key').map((change) => change.entityId),
     );
@@ -115,12 +120,33 @@ export class ConfigStore {
     this.appliedVersion = changes.reduce((newest, change) => Math.max(newest, change.version), version);
   }
 
+  /** First the snapshot, then the keys: what is looked up after that is at least as new as the version that counts from now. */
+  private async reload(): Promise<void> {
+    const snapshot = await this.repository.loadSnapshot();
+    this.swap(snapshot);
+    this.keys.forgetAll();
+    this.appliedVersion = snapshot.version;
+  }
+
   private swap(snapshot: ConfigSnapshot): void {
     if (this.snapshot === null) this.appliedVersion = snapshot.version;
     this.snapshot = snapshot;
     this.modelsByOwner = indexModels(snapshot.models);
     for (const listener of this.listeners) listener(snapshot);
   }
+}
+
+/**
+ * Whether these are all changes since the version: each version has one or more. None at all though the version moved: the
+ * feed was pruned, or the database is one that was restored.
+ */
+function isGapless(changes: readonly ConfigChange[], appliedVersion: number): boolean {
+  let last = appliedVersion;
+  for (const { version } of changes) {
+    if (version > last + 1) return false;
+    last = version;
+  }
+  return last > appliedVersion;
 }
 
 function indexModels(models: readonly ModelConfig[]): Map<Owner, Map<string, ModelConfig>> {

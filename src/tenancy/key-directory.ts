@@ -83,7 +83,9 @@ export class KeyDirectory {
     for (const id of keyIds) this.applyChange(id as KeyId, stored.get(id) ?? null);
   }
 
-  private forgetAll(): void {
+  /** When it is not known which keys changed; each is read again when it is next used. */
+  forgetAll(): void {
+    this.generation += 1;
     this.byHash.clear();
     this.hashById.clear();
     this.unknown.clear();

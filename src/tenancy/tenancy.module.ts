@@ -4,6 +4,7 @@ import { GATEWAY_CONFIG, type GatewayConfig } from '../config/gateway-config.js'
 import { SecretBox } from '../storage/encryption/secret-box.js';
 import { ApiKeyGuard } from './api-key.guard.js';
 import { ApiKeyRepository } from './api-key.repository.js';
+import { ChangeFeedMaintenance } from './change-feed-maintenance.service.js';
 import { ConfigChangeListener } from './config-change-listener.js';
 import { ConfigSnapshotRepository } from './config-snapshot.repository.js';
 import { ConfigStore } from './config-store.js';
@@ -16,6 +17,7 @@ import { KeyDirectory } from './key-directory.js';
     KeyDirectory,
     ConfigStore,
     ConfigChangeListener,
+    ChangeFeedMaintenance,
     ApiKeyGuard,
     {
       provide: ConfigSnapshotRepository,

@@ -1,6 +1,7 @@
 import { configureOne } from '../support/gateway-configs.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestGateway } from '../support/gateway.ts';
+import { MovableClock } from '../support/movable-clock.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 import { startOpenAiUpstream } from '../support/upstreams/openai-upstream.ts';
@@ -25,8 +26,10 @@ describe('PostgreSQL goes away', () => {
     const database = await createTestDatabase();
     const proxy = await TcpProxy.start(database.url, 5_432);
     const config = configureOne('openai', upstream, { keys: [{ name: 'main' }, { name: 'cold' }] });
+    const clock = new MovableClock();
     const gateway = await TestGateway.start({
       config,
+      clock,
       database: { url: proxy.rewrite(database.url), drop: () => Promise.resolve() },
     });
     expect((await gateway.chat({})).status).toBe(200);
@@ -42,6 +45,10 @@ describe('PostgreSQL goes away', () => {
       return ready.body.status === 'degraded' ? ready : null;
     });
     expect(degraded.status).toBe(200);
+    clock.advance(3_600_000);
+    const old = await readReadiness(gateway);
+    expect([old.status, old.body.status]).toEqual([503, 'error']);
+    expect(old.body.details).toMatchObject({ configuration: { reason: 'older than an hour' } });
 
     proxy.restore();
     const rows = await eventually(async () => {

@@ -30,7 +30,9 @@ describe('a ledger that cannot be written', () => {
       expect(answer.status).toBe(503);
       expect(answer.headers.get('x-tokenpak-error-code')).toBe('ledger_unavailable');
     }
+    expect((await gateway.send('/health/ready')).status).toBe(503);
     ledger.isWritable = isWritable;
+    expect((await gateway.send('/health/ready')).status).toBe(200);
     expect(upstream.requests).toEqual([]);
     expect((await gateway.chat({})).status).toBe(200);
     await ledger.flush();

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import { findLeaks } from '../support/find-leaks.ts';
 import { configureSimulated } from '../support/gateway-configs.ts';
 import { type Answer, TestGateway } from '../support/gateway.ts';
 
@@ -44,6 +45,7 @@ describe('bad input', () => {
     gateway = await TestGateway.start({
       config: configureSimulated(),
       env: { MAX_BODY_BYTES: '65536', LOG_LEVEL: 'trace' },
+      isLogged: true,
     });
   });
   afterAll(() => gateway.stop());
@@ -226,6 +228,12 @@ describe('bad input', () => {
 
   it('still serves after all of this', async () => {
     expect((await gateway.chat({})).status).toBe(200);
+  });
+
+  it('logged nothing of it that holds a key', () => {
+    for (const code of ['invalid_request', 'request_too_large', 'invalid_api_key'])
+      expect(gateway.log).toContain(code);
+    expect(findLeaks(gateway.log, [gateway.key(), gateway.adminToken])).toEqual([]);
   });
 });
 

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { DataSource, type Logger } from 'typeorm';
 import { startGateway, type Gateway } from '../../src/bootstrap.ts';
+import type { Clock } from '../../src/common/clock.port.ts';
+import { PinoLogger } from '../../src/common/pino-logger.ts';
 import { loadDeclarativeConfig } from '../../src/config/declarative/load-declarative-config.ts';
 import { completeConfig } from '../../src/config/gateway-config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
@@ -31,6 +32,7 @@ export interface TestConfig {
   rateLimits?: Json[];
   budgets?: Json[];
   prices?: Json[];
+  routingRules?: Json[];
   tenants?: (Json & { name: string; keys?: TestKey[] })[];
 }
 
@@ -43,6 +45,9 @@ export interface TestGatewayOptions {
   database?: TestDatabase;
   redisUrl?: string;
   encryptionKey?: string;
+  clock?: Clock;
+  /** Keeps what the gateway logs at LOG_LEVEL, as it writes it, in `log`; else it does not log. */
+  isLogged?: true;
 }
 
 export interface Answer {
@@ -57,6 +62,8 @@ export interface Answer {
 export class TestGateway {
   readonly keys = new Map<string, string>();
   readonly adminToken = randomBytes(32).toString('hex');
+  /** Lines of the log so far, where `isLogged`. */
+  log = '';
   private gateway: Gateway | null = null;
   private infrastructure: Infrastructure | null = null;
   private readonly directory = mkdtempSync(join(tmpdir(), 'tokenpak-test-gateway-'));
@@ -167,23 +174,6 @@ export class TestGateway {
     }
   }
 
-  /** Hands over the text of every statement that the gateway sends until it is stopped. */
-  recordSql(onStatement: (sql: string) => void): { stop(): void } {
-    const dataSource = this.app.get(DataSource);
-    const before = dataSource.logger;
-    const ignore = (): void => undefined;
-    const logger: Logger = {
-      logQuery: (sql) => onStatement(sql),
-      logQueryError: ignore,
-      logQuerySlow: ignore,
-      logSchemaBuild: ignore,
-      logMigration: ignore,
-      log: ignore,
-    };
-    Object.assign(dataSource, { logger });
-    return { stop: () => Object.assign(dataSource, { logger: before }) };
-  }
-
   /** Stops the gateway; the database is dropped unless another gateway owns it. */
   async stop(): Promise<void> {
     await this.gateway?.stop();
@@ -207,8 +197,11 @@ export class TestGateway {
       encryptionKeys: config.encryptionKeys,
       declarative: await this.loadDeclarative(env),
       onLockLost: () => undefined,
+      clock: this.options.clock,
     });
-    this.gateway = await startGateway(this.infrastructure.setup, false);
+    const lines = { write: (line: string) => void (this.log += line) };
+    const logger = this.options.isLogged === true ? new PinoLogger(config.logLevel, lines) : false;
+    this.gateway = await startGateway(this.infrastructure.setup, logger);
   }
 
   private async loadDeclarative(env: Record<string, string>): Promise<InfrastructureOptions['declarative']> {

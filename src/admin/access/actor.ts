@@ -12,6 +12,8 @@ export interface Actor {
   tenantId: string | null;
   ip: string;
   requestId: string;
+  /** What the client called its request, if it did; not checked for being unique. */
+  clientRequestId: string | null;
 }
 
 /** Who a token stands for, before the request's own circumstances are added. */

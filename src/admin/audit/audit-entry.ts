@@ -11,6 +11,7 @@ export interface AuditEntry {
   actorRole: string;
   ip: string;
   requestId: string;
+  clientRequestId: string | null;
   action: string;
   resource: string;
   resourceId: string;
@@ -32,6 +33,7 @@ export function computeAuditHash(entry: AuditEntry): string {
     entry.actorRole,
     entry.ip,
     entry.requestId,
+    entry.clientRequestId,
     entry.action,
     entry.resource,
     entry.resourceId,

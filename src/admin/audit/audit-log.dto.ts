@@ -7,6 +7,8 @@ export const auditQuerySchema = z.strictObject({
   cursor: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
   tenantId: z.uuid().optional(),
   actorId: z.string().max(256).optional(),
+  /** As in the answer's `x-request-id`; all entries of an import have the same. */
+  requestId: z.uuid().optional(),
   action: z.enum(['create', 'update', 'delete', 'archive', 'revoke', 'rotate', 'import']).optional(),
   resource: z.string().max(64).optional(),
   resourceId: z.string().max(256).optional(),
@@ -23,7 +25,9 @@ export const auditEntryViewSchema = z.strictObject({
   at: z.iso.datetime(),
   actor: z.strictObject({ id: z.string(), name: z.string(), role: z.string() }),
   ip: z.string(),
+  /** As in the answer's `x-request-id`. */
   requestId: z.string(),
+  clientRequestId: z.string().nullable(),
   action: z.string(),
   resource: z.string(),
   resourceId: z.string(),

@@ -17,6 +17,7 @@ const entry = {
   actor: { id: 'bootstrap', name: 'bootstrap', role: 'platform-admin' },
   ip: '127.0.0.1',
   requestId: EXAMPLE.id,
+  clientRequestId: null,
   action: 'create',
   resource: 'tenants',
   resourceId: EXAMPLE.tenantId,

@@ -11,6 +11,7 @@ interface AuditRow {
   actor_role: string;
   ip: string;
   request_id: string;
+  client_request_id: string | null;
   action: string;
   resource: string;
   resource_id: string;
@@ -23,7 +24,7 @@ interface AuditRow {
 
 export type AuditFilters = Pick<
   AuditQuery,
-  'actorId' | 'action' | 'resource' | 'resourceId' | 'from' | 'to'
+  'actorId' | 'requestId' | 'action' | 'resource' | 'resourceId' | 'from' | 'to'
 > & {
   /** Null: all tenants' and the platform's own. */
   tenantId: string | null;
@@ -44,6 +45,7 @@ export class AuditLogRepository {
     };
     if (filters.tenantId !== null) conditions.push(`tenant_id = ${add(filters.tenantId)}`);
     equal('actor_id', filters.actorId);
+    equal('request_id', filters.requestId);
     equal('action', filters.action);
     equal('resource', filters.resource);
     equal('resource_id', filters.resourceId);
@@ -66,6 +68,7 @@ function renderEntry(row: AuditRow) {
     actor: { id: row.actor_id, name: row.actor_name, role: row.actor_role },
     ip: row.ip,
     requestId: row.request_id,
+    clientRequestId: row.client_request_id,
     action: row.action,
     resource: row.resource,
     resourceId: row.resource_id,

@@ -8,7 +8,7 @@ const PAGE = 1_000;
 
 const SELECT_PAGE = `
 SELECT seq, id, at, actor_id AS "actorId", actor_name AS "actorName", actor_role AS "actorRole", ip,
-  request_id AS "requestId", action, resource, resource_id AS "resourceId", tenant_id AS "tenantId",
+  request_id AS "requestId", client_request_id AS "clientRequestId", action, resource, resource_id AS "resourceId", tenant_id AS "tenantId",
   before_json AS "beforeJson", after_json AS "afterJson", previous_hash AS "previousHash", hash
 FROM audit_log WHERE seq > $1 ORDER BY seq LIMIT ${PAGE}`;
 

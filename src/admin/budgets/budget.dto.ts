@@ -31,7 +31,10 @@ export const budgetViewSchema = z.strictObject({
   timeZone: z.string(),
   mode: budgetModeField,
   alertPercents: z.array(z.int()),
-  webhookUrl: z.string().nullable(),
+  webhookUrl: z
+    .string()
+    .nullable()
+    .describe('May authorise whoever knows it: viewers see no more than its origin, followed by `/***`.'),
   unpriced: unpricedField,
   enabled: z.boolean(),
 });

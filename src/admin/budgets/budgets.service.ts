@@ -3,14 +3,15 @@ import { CLOCK, type Clock } from '../../common/clock.port.js';
 import { DataSource } from 'typeorm';
 import type { KeyId } from '../../common/ids.js';
 import type { JsonObject } from '../../common/json.js';
-import { parseUsd, renderUsd } from '../../common/money.js';
+import { parseUsd } from '../../common/money.js';
 import { BudgetEntity } from '../../storage/database/entities/budget.entity.js';
+import type { Actor } from '../access/actor.js';
 import { AuditService } from '../audit/audit.service.js';
 import { assertNoFaults, findScopeFaults } from '../fields/assert-references.js';
-import { renderOwnedRow } from '../fields/render-row.js';
 import { NAMELESS_SORTS } from '../resource/sort-fields.js';
 import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
 import { type BudgetInput, budgetInputSchema } from './budget.dto.js';
+import { renderAmount, renderBudget, renderBudgetForAudit, renderBudgetForReader } from './render-budget.js';
 
 /** Budgets of the platform, which hold for each tenant by itself, or of one tenant. All that match must be kept. */
 @Injectable()
@@ -25,9 +26,15 @@ export class BudgetsService extends OwnedRowsService<BudgetEntity, BudgetInput> 
   }
 
   render(row: BudgetEntity) {
-    const { id, scope, period, timeZone, mode, alertPercents, webhookUrl, unpriced, enabled } = row;
-    const settings = { period, timeZone, mode, alertPercents, webhookUrl, unpriced, enabled };
-    return { id, scope, ...renderAmount(row), ...settings, ...renderOwnedRow(row) };
+    return renderBudget(row);
+  }
+
+  override renderFor({ role }: Actor, row: BudgetEntity) {
+    return role === 'viewer' ? renderBudgetForReader(row) : renderBudget(row);
+  }
+
+  protected override renderForAudit(row: BudgetEntity) {
+    return renderBudgetForAudit(row);
   }
 
   protected toInput(row: BudgetEntity): JsonObject {
@@ -46,12 +53,4 @@ export class BudgetsService extends OwnedRowsService<BudgetEntity, BudgetInput> 
     });
     row.name ??= null;
   }
-}
-
-function renderAmount({ amountNanoUsd, amountTokens }: BudgetEntity): {
-  amountUsd?: string;
-  tokens?: number;
-} {
-  if (amountNanoUsd !== null) return { amountUsd: renderUsd(amountNanoUsd) };
-  return amountTokens === null ? {} : { tokens: amountTokens };
 }

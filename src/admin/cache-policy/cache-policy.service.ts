@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
 import type { Actor } from '../access/actor.js';
 import { AuditService } from '../audit/audit.service.js';
 import { type TenantTarget, TenantsService } from '../tenants/tenants.service.js';
 import { parseInput } from '../http/parse-input.js';
 import { patchInput } from '../resource/patch-input.js';
 import { type CachePolicy, cachePolicySchema } from './cache-policy.dto.js';
+import { renderCachePolicy } from './render-cache-policy.js';
+import type { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
 
 /** A tenant's one cache policy. It is a part of the tenant's row, whose revision is its ETag. */
 @Injectable()
@@ -51,8 +52,4 @@ export class CachePolicyService {
       return { view: renderCachePolicy(row), revision: row.revision };
     });
   }
-}
-
-function renderCachePolicy({ cacheMode, cacheTtlSeconds }: TenantEntity) {
-  return { mode: cacheMode, ttlSeconds: cacheTtlSeconds };
 }

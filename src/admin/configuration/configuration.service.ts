@@ -42,7 +42,7 @@ export class ConfigurationService {
         managedBy: 'api',
         isPruning: prune,
         isDryRun: dryRun,
-        record: (manager, applied) => recordImport(this.audit, { manager, actor, plan: applied }),
+        record: (manager, applied) => recordImport(this.audit, { manager, actor, applied }),
       }),
     );
     return { dryRun, prune, ...summarisePlan(plan) };

@@ -1,31 +1,32 @@
 import type { EntityManager } from 'typeorm';
-import type { DeclarativePlan } from '../../tenancy/declarative/plan-declarative-config.js';
+import type { AppliedPlan } from '../../tenancy/apply-declarative-config.js';
 import { summarisePlan } from '../../tenancy/declarative/summarise-plan.js';
 import type { Actor } from '../access/actor.js';
-import type { AuditService } from '../audit/audit.service.js';
-
-/** An entry for thousands of rows names the first of them; the counts are of all. */
-const MAX_NAMED = 1_000;
+import type { AuditedChange, AuditService } from '../audit/audit.service.js';
+import { listRowChanges } from './list-row-changes.js';
 
 export interface AppliedImport {
   manager: EntityManager;
   actor: Actor;
-  plan: DeclarativePlan;
+  applied: AppliedPlan;
 }
 
-/** One entry for the whole document, in its transaction: what became of which row, by name. */
-export async function recordImport(
-  audit: AuditService,
-  { manager, actor, plan }: AppliedImport,
-): Promise<void> {
-  const { counts, changes } = summarisePlan(plan);
-  const changed = changes.filter(({ action }) => action !== 'unchanged');
-  await audit.record(manager, actor, {
+/**
+ * In the document's own transaction: an entry for the platform that says how much a document has changed, then one for each
+ * row, as if it had been changed alone, which its tenant sees too. All have the same request id.
+ */
+export function recordImport(audit: AuditService, { manager, actor, applied }: AppliedImport): Promise<void> {
+  return audit.recordAll(manager, actor, listEntries(applied));
+}
+
+function* listEntries(applied: AppliedPlan): Generator<AuditedChange> {
+  yield {
     action: 'import',
     resource: 'configuration',
     resourceId: 'configuration',
     tenantId: null,
     before: null,
-    after: { counts, changes: changed.slice(0, MAX_NAMED) },
-  });
+    after: { counts: summarisePlan(applied.plan).counts },
+  };
+  yield* listRowChanges(applied);
 }

@@ -5,12 +5,16 @@ import {
   policyScopeFields,
   WEBHOOK_MESSAGE,
 } from '../../config/fields/limit-fields.js';
+import { isRedactedUrl } from './redact-url.js';
 
 /** Field schemas of the API alone that several resources share; what a field may hold stands in src/config/fields. */
 
 /** An instant of a query, as milliseconds since 1970. */
 export const instantField = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-export const webhookField = z.string().refine(isWebhookUrl, WEBHOOK_MESSAGE);
+export const webhookField = z
+  .string()
+  .refine(isWebhookUrl, WEBHOOK_MESSAGE)
+  .refine((text) => !isRedactedUrl(text), 'Is redacted; send the whole address, or leave it out to keep it');
 
 const keyId = z.uuid().optional();
 

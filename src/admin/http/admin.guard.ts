@@ -1,6 +1,5 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { createId } from '../../common/ids.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/gateway-config.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import { createClientIpResolver, type ClientIpResolver } from '../../pipeline/rate-limiter/client-ip.js';
@@ -11,6 +10,9 @@ import { FailedLogins } from '../access/failed-logins.js';
 
 const BEARER = /^bearer +(\S+) *$/i;
 const MAX_TOKEN_LENGTH = 16_384;
+
+/** Printable and short, so that it can stand in a log as it is. */
+const CLIENT_REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** Who calls, and whether the role may do what the route declares. A route that declares nothing is closed to everybody. */
 @Injectable()
@@ -50,6 +52,16 @@ export class AdminGuard implements CanActivate {
       this.failedLogins.record(ip);
       throw new GatewayError('invalid_admin_token');
     }
-    request.actor = { ...identity, ip, requestId: createId() };
+    request.actor = {
+      ...identity,
+      ip,
+      requestId: request.id,
+      clientRequestId: findClientRequestId(request.headers['x-request-id']),
+    };
   }
+}
+
+/** What the client calls its request; null for what is no id. */
+function findClientRequestId(header: string | string[] | undefined): string | null {
+  return typeof header === 'string' && CLIENT_REQUEST_ID.test(header) ? header : null;
 }

@@ -3,6 +3,7 @@ import { allowedModelsField, requiredTagsField, tagsField } from '../../config/f
 import { nameField, userField } from '../../config/fields/text-fields.js';
 import { momentField } from '../../config/fields/time-fields.js';
 import type { JsonObject } from '../../common/json.js';
+import { fingerprint } from '../audit/fingerprint.js';
 import type { ApiKeyEntity } from '../../storage/database/entities/api-key.entity.js';
 
 export const keyInputSchema = z.strictObject({
@@ -76,4 +77,9 @@ export function renderKey(row: ApiKeyEntity, lastUsedAt: Date | null): KeyView {
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };
+}
+
+/** For the audit log: that another secret came under the same name, as the configuration file may say, shows by its fingerprint. */
+export function renderKeyForAudit(row: ApiKeyEntity) {
+  return { ...renderKey(row, null), secretFingerprint: fingerprint(row.hash) };
 }

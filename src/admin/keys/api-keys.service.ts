@@ -20,6 +20,7 @@ import {
   keyInputSchema,
   type KeyView,
   renderKey,
+  renderKeyForAudit,
   toKeyInput,
 } from './api-key.dto.js';
 import { KeyUsageRepository } from './key-usage.repository.js';
@@ -86,7 +87,7 @@ export class ApiKeysService {
     const row = await this.dataSource.transaction(async (manager) => {
       const row = await this.getForChange(manager, actor, target);
       assertActive(row);
-      const before = renderKey(row, null);
+      const before = renderKeyForAudit(row);
       const { expiresAt, ...others } = patchInput(keyInputSchema, toKeyInput(row), patch);
       Object.assign(row, others, { expiresAt: parseDate(expiresAt) });
       await manager.save(row);
@@ -108,7 +109,7 @@ export class ApiKeysService {
   ): Promise<CreatedKey> {
     const row = await this.getForChange(manager, actor, target);
     assertRotatable(row, this.clock.nowMs());
-    const before = renderKey(row, null);
+    const before = renderKeyForAudit(row);
     const { name, expiresAt, allowedModels, tags, requiredTags, user } = row;
     const values = { name, expiresAt, allowedModels, tags, requiredTags, user };
     const created = await this.insert(manager, target.tenantId, values);
@@ -127,7 +128,7 @@ export class ApiKeysService {
       await this.tenants.get(actor, target.tenantId, manager);
       const row = await getLocked(manager, target);
       if (row.status === 'revoked') return;
-      const before = renderKey(row, null);
+      const before = renderKeyForAudit(row);
       row.status = 'revoked';
       row.revokedAt = new Date(this.clock.nowMs());
       await manager.save(row);
@@ -179,10 +180,10 @@ export class ApiKeysService {
       action,
       before,
       after,
-    }: { action: AuditedChange['action']; before: KeyView | null; after: ApiKeyEntity },
+    }: { action: AuditedChange['action']; before: AuditedChange['before']; after: ApiKeyEntity },
   ): Promise<void> {
     const change = { action, resource: 'keys', resourceId: after.id, tenantId: after.tenantId };
-    return this.audit.record(manager, actor, { ...change, before, after: renderKey(after, null) });
+    return this.audit.record(manager, actor, { ...change, before, after: renderKeyForAudit(after) });
   }
 }
 

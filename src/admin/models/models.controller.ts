@@ -4,7 +4,8 @@ import { IdempotencyService } from '../http/idempotency.service.js';
 import { CollectionController } from '../resource/collection.controller.js';
 import { locateShared } from '../resource/locate-collection.js';
 import { type ModelInput, modelFilterSchema } from './model.dto.js';
-import { type ModelRow, ModelsService } from './models.service.js';
+import { ModelsService } from './models.service.js';
+import type { ModelRow } from './render-model.js';
 
 @AdminPlane('models', 'tenant')
 export class ModelsAdminController extends CollectionController<ModelRow, ModelInput> {

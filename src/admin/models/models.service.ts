@@ -10,15 +10,12 @@ import { ModelEntity } from '../../storage/database/entities/model.entity.js';
 import { ProviderEntity } from '../../storage/database/entities/provider.entity.js';
 import { AuditService } from '../audit/audit.service.js';
 import { assertNoFaults } from '../fields/assert-references.js';
-import { renderStoredPrice, toStoredPrice } from '../fields/stored-price.js';
-import { renderOwnedRow } from '../fields/render-row.js';
+import { toStoredPrice } from '../fields/stored-price.js';
 import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
 import { PLATFORM } from '../resource/row-scope.js';
 import { listRulesNamingModel } from '../routing-rules/list-rules-naming.js';
 import { type DeploymentInput, type ModelInput, modelInputSchema } from './model.dto.js';
-
-/** A model with its deployments beside it, in their order. */
-export type ModelRow = ModelEntity & { deployments?: DeploymentEntity[] };
+import { type ModelRow, renderDeployment, renderModel } from './render-model.js';
 
 /** Models and their deployments. A tenant's model may use the platform's providers and its own. */
 @Injectable()
@@ -33,15 +30,7 @@ export class ModelsService extends OwnedRowsService<ModelRow, ModelInput> {
   }
 
   render(row: ModelRow) {
-    const { id, name, strategy, enabled, deployments = [] } = row;
-    return {
-      id,
-      name,
-      strategy,
-      deployments: deployments.map(renderDeployment),
-      enabled,
-      ...renderOwnedRow(row),
-    };
+    return renderModel(row);
   }
 
   protected toInput({ name, strategy, enabled, deployments = [] }: ModelRow): JsonObject {
@@ -79,31 +68,6 @@ export class ModelsService extends OwnedRowsService<ModelRow, ModelInput> {
   protected override listNameDependants(manager: EntityManager, row: ModelRow): Promise<string[]> {
     return listRulesNamingModel(manager, row);
   }
-}
-
-function renderDeployment(row: DeploymentEntity) {
-  const {
-    id,
-    providerId,
-    upstreamModel,
-    weight,
-    priority,
-    defaultMaxOutputTokens,
-    price,
-    streamUsage,
-    timeouts,
-  } = row;
-  return {
-    id,
-    providerId,
-    upstreamModel,
-    weight,
-    priority,
-    ...(defaultMaxOutputTokens === null ? {} : { defaultMaxOutputTokens }),
-    ...(price === null ? {} : { price: renderStoredPrice(price) }),
-    streamUsage,
-    timeouts: { ...timeouts },
-  };
 }
 
 function toColumns({ id: _id, defaultMaxOutputTokens, price, ...others }: DeploymentInput) {

@@ -1,6 +1,7 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
 import { ADMIN_OPERATIONS } from './admin-operations.js';
 import { describeProblem, nameProblem, PROBLEM_STATUSES, problemSchema } from './problem.schema.js';
+import { REQUEST_ID_HEADER } from './request-id-header.js';
 import { toRouteConfig } from './to-route-config.js';
 
 const INFO = {
@@ -37,6 +38,7 @@ function registerProblems(registry: OpenAPIRegistry): void {
   for (const status of PROBLEM_STATUSES) {
     const { description, example } = describeProblem(status);
     const content = { 'application/problem+json': { schema, example } };
-    registry.registerComponent('responses', nameProblem(status), { description, content });
+    const headers = REQUEST_ID_HEADER;
+    registry.registerComponent('responses', nameProblem(status), { description, content, headers });
   }
 }

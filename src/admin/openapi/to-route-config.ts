@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { listProblems } from './list-problems.js';
 import type { Content, Operation, OperationAnswer } from './operation.js';
 import { nameProblem } from './problem.schema.js';
+import { REQUEST_ID_HEADER } from './request-id-header.js';
 
 /** One operation in the words of the generator. */
 export function toRouteConfig(operation: Operation): RouteConfig {
@@ -75,7 +76,7 @@ function describeAnswer({ description, contents, headers = [] }: OperationAnswer
   return {
     description,
     ...(contents.length === 0 ? {} : { content: toContent(contents) }),
-    ...(described.length === 0 ? {} : { headers: Object.fromEntries(described) }),
+    headers: { ...REQUEST_ID_HEADER, ...Object.fromEntries(described) },
   };
 }
 

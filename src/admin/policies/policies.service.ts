@@ -6,9 +6,9 @@ import type { JsonObject } from '../../common/json.js';
 import { PolicyEntity } from '../../storage/database/entities/policy.entity.js';
 import { AuditService } from '../audit/audit.service.js';
 import { assertNoFaults, findScopeFaults } from '../fields/assert-references.js';
-import { renderOwnedRow } from '../fields/render-row.js';
 import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
 import { type PolicyInput, policyInputSchema } from './policy.dto.js';
+import { renderPolicy } from './render-policy.js';
 
 /** Policies of the platform or of one tenant. */
 @Injectable()
@@ -22,8 +22,7 @@ export class PoliciesService extends OwnedRowsService<PolicyEntity, PolicyInput>
   }
 
   render(row: PolicyEntity) {
-    const { id, name, revision: version, scope, direction, detectors, actions, mode, enabled } = row;
-    return { id, name, version, scope, direction, detectors, actions, mode, enabled, ...renderOwnedRow(row) };
+    return renderPolicy(row);
   }
 
   protected toInput({ name, scope, direction, detectors, actions, mode, enabled }: PolicyEntity): JsonObject {

@@ -4,10 +4,10 @@ import { DataSource } from 'typeorm';
 import type { JsonObject } from '../../common/json.js';
 import { PriceEntity } from '../../storage/database/entities/price.entity.js';
 import { AuditService } from '../audit/audit.service.js';
-import { renderStoredPrice, toStoredPrice } from '../fields/stored-price.js';
-import { renderOwnedRow } from '../fields/render-row.js';
+import { toStoredPrice } from '../fields/stored-price.js';
 import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
 import { PRICE_SORTS, priceInputSchema, type PriceRowInput } from './price.dto.js';
+import { renderPrice, renderPriceInput } from './render-price.js';
 
 /** Dated prices. The newest that has begun holds; a tenant's own row holds for that tenant before the platform's. */
 @Injectable()
@@ -22,19 +22,15 @@ export class PricesService extends OwnedRowsService<PriceEntity, PriceRowInput> 
   }
 
   render(row: PriceEntity) {
-    return { id: row.id, ...renderInput(row), ...renderOwnedRow(row) };
+    return renderPrice(row);
   }
 
   protected toInput(row: PriceEntity): JsonObject {
-    return renderInput(row);
+    return renderPriceInput(row);
   }
 
   protected assign(row: PriceEntity, { input }: Write<PriceRowInput>): void {
     const { price, ...others } = input;
     Object.assign(row, others, { price: toStoredPrice(price) });
   }
-}
-
-function renderInput({ providerKind, upstreamModel, effectiveFrom, price, source }: PriceEntity) {
-  return { providerKind, upstreamModel, effectiveFrom, price: renderStoredPrice(price), source };
 }

@@ -9,10 +9,10 @@ import { providerKeyPlace } from '../../storage/encryption/provider-key-place.js
 import { SecretBox } from '../../storage/encryption/secret-box.js';
 import { AuditService } from '../audit/audit.service.js';
 import { assertNoFaults } from '../fields/assert-references.js';
-import { renderOwnedRow } from '../fields/render-row.js';
 import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
 import { listRulesNamingProvider } from '../routing-rules/list-rules-naming.js';
 import { type ProviderInput, providerInputSchema } from './provider.dto.js';
+import { renderProvider, renderProviderForAudit } from './render-provider.js';
 
 /** Providers and their credentials, which are sealed before they are stored and never shown again. */
 @Injectable()
@@ -32,20 +32,11 @@ export class ProvidersService extends OwnedRowsService<ProviderEntity, ProviderI
   }
 
   render(row: ProviderEntity) {
-    const { id, name, kind, baseUrl, apiKeySealed, timeouts, breaker, settings, enabled } = row;
-    const hasApiKey = apiKeySealed !== null;
-    return {
-      id,
-      name,
-      kind,
-      baseUrl,
-      hasApiKey,
-      timeouts,
-      breaker,
-      settings,
-      enabled,
-      ...renderOwnedRow(row),
-    };
+    return renderProvider(row);
+  }
+
+  protected override renderForAudit(row: ProviderEntity) {
+    return renderProviderForAudit(row);
   }
 
   /** The credential in clear, for the connection test. */

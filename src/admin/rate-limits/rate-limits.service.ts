@@ -6,10 +6,10 @@ import type { JsonObject } from '../../common/json.js';
 import { RateLimitEntity } from '../../storage/database/entities/rate-limit.entity.js';
 import { AuditService } from '../audit/audit.service.js';
 import { assertNoFaults, findScopeFaults } from '../fields/assert-references.js';
-import { renderOwnedRow } from '../fields/render-row.js';
 import { NAMELESS_SORTS } from '../resource/sort-fields.js';
 import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
 import { type RateLimitInput, rateLimitInputSchema } from './rate-limit.dto.js';
+import { renderRateLimit } from './render-rate-limit.js';
 
 /** Limits of the platform, which hold for each tenant by itself, or of one tenant. All that match must be kept. */
 @Injectable()
@@ -24,8 +24,7 @@ export class RateLimitsService extends OwnedRowsService<RateLimitEntity, RateLim
   }
 
   render(row: RateLimitEntity) {
-    const { id, scope, metric, limit, windowSeconds, enabled } = row;
-    return { id, scope, metric, limit, windowSeconds, enabled, ...renderOwnedRow(row) };
+    return renderRateLimit(row);
   }
 
   protected toInput({ scope, metric, limit, windowSeconds, enabled }: RateLimitEntity): JsonObject {

@@ -56,7 +56,12 @@ export abstract class CollectionController<Row extends OwnedRow, Input> {
     const created = await this.idempotency.create(request, async (manager) => {
       const row = await this.rows.create(manager, request.actor, owner, body);
       const location = `${path}/${row.id}`;
-      return { location, revision: row.revision, response: this.rows.render(row), secret: null };
+      return {
+        location,
+        revision: row.revision,
+        response: this.rows.renderFor(request.actor, row),
+        secret: null,
+      };
     });
     return sendCreated(reply, created, false);
   }
@@ -70,7 +75,7 @@ export abstract class CollectionController<Row extends OwnedRow, Input> {
   ) {
     const { scope } = await this.locate(request, params);
     const { page, filters } = splitPageQuery(query, this.rows.sortFields);
-    return this.rows.list(scope, parseInput(this.filterSchema, filters), page);
+    return this.rows.list({ actor: request.actor, scope }, parseInput(this.filterSchema, filters), page);
   }
 
   @Get(':id')
@@ -83,7 +88,7 @@ export abstract class CollectionController<Row extends OwnedRow, Input> {
     const { scope } = await this.locate(request, params);
     const row = await this.rows.get(scope, parseId(params.id ?? ''));
     void reply.header('etag', renderEtag(row.revision));
-    return this.rows.render(row);
+    return this.rows.renderFor(request.actor, row);
   }
 
   @Patch(':id')
@@ -98,7 +103,7 @@ export abstract class CollectionController<Row extends OwnedRow, Input> {
     const target = { id: parseId(params.id ?? ''), revision: parseIfMatch(ifMatch) };
     const row = await this.rows.update(request.actor, scope, target, request.json);
     void reply.header('etag', renderEtag(row.revision));
-    return this.rows.render(row);
+    return this.rows.renderFor(request.actor, row);
   }
 
   @Delete(':id')

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager, EntityTarget, FindOptionsWhere } from 'typeorm';
 import type { z } from 'zod';
-import { createId, isUuid } from '../../common/ids.js';
+import { createId } from '../../common/ids.js';
 import type { Clock } from '../../common/clock.port.js';
 import type { JsonObject } from '../../common/json.js';
 import { GatewayError } from '../../errors/gateway-error.js';
@@ -16,11 +16,17 @@ import { lockUnlessArchived } from '../tenants/lock-unless-archived.js';
 import { listRows, type PageQuery } from './list-rows.js';
 import { patchInput } from './patch-input.js';
 import { NAMED_SORTS, type SortField } from './sort-fields.js';
-import { createOwnerError, PLATFORM, type RowScope, whereOwner } from './row-scope.js';
+import { createOwnerError, findTenantOfOwner, PLATFORM, type RowScope, whereOwner } from './row-scope.js';
 
 export interface ResourceView {
   id: string;
   [member: string]: unknown;
+}
+
+/** Who reads, and whose rows. */
+export interface Reader {
+  actor: Actor;
+  scope: RowScope;
 }
 
 /** What a write came with. */
@@ -58,12 +64,22 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
     private readonly clock: Clock,
   ) {}
 
-  /** The row as the API shows it; holds no secret. */
+  /** The row as the API shows it to those who may write it; credentials are never part of it. */
   abstract render(row: Row): ResourceView;
   /** The members that a client may write, without those that are write-only. */
   protected abstract toInput(row: Row): JsonObject;
   /** Puts checked input into the row, and checks what the row refers to. @throws GatewayError('invalid_request') */
   protected abstract assign(row: Row, write: Write<Input>): Promise<void> | void;
+
+  /** The row as this actor may see it. */
+  renderFor(_actor: Actor, row: Row): ResourceView {
+    return this.render(row);
+  }
+
+  /** The row as the audit log keeps it, without anything that is a secret. */
+  protected renderForAudit(row: Row): ResourceView {
+    return this.render(row);
+  }
 
   /** Rows below the row, read after it; such as a model's deployments. */
   protected attach(_manager: EntityManager, _rows: readonly Row[]): Promise<void> {
@@ -85,11 +101,11 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
     return Promise.resolve([]);
   }
 
-  async list(scope: RowScope, filter: FindOptionsWhere<Row>, page: PageQuery) {
+  async list({ actor, scope }: Reader, filter: FindOptionsWhere<Row>, page: PageQuery) {
     const where = { ...filter, ...whereOwner<Row>(scope) };
     const found = await listRows(this.dataSource.getRepository(this.entity), where, page);
     await this.attach(this.dataSource.manager, found.rows);
-    return { data: found.rows.map((row) => this.render(row)), nextCursor: found.nextCursor };
+    return { data: found.rows.map((row) => this.renderFor(actor, row)), nextCursor: found.nextCursor };
   }
 
   /** @throws GatewayError('not_found') */
@@ -115,7 +131,12 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
     row.owner = owner;
     row.managedBy = 'api';
     await this.store(row, write);
-    await this.record(manager, actor, { action: 'create', before: null, after: row });
+    await this.record(manager, actor, {
+      action: 'create',
+      row,
+      before: null,
+      after: this.renderForAudit(row),
+    });
     return row;
   }
 
@@ -128,11 +149,11 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
   ): Promise<Row> {
     return this.dataSource.transaction(async (manager) => {
       const row = await this.getForChange(manager, scope, target);
-      const before = this.render(row);
+      const before = this.renderForAudit(row);
       const input = patchInput(this.inputSchema, this.toInput(row), patch);
       if (nameOf(input) !== nameOf(row)) assertUnused(await this.listNameDependants(manager, row));
       await this.store(row, { manager, owner: row.owner, input, sent: (patch ?? {}) as JsonObject });
-      await this.record(manager, actor, { action: 'update', before, after: row });
+      await this.record(manager, actor, { action: 'update', row, before, after: this.renderForAudit(row) });
       return row;
     });
   }
@@ -150,8 +171,10 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
         ...(await this.listDependants(manager, row)),
         ...(await this.listNameDependants(manager, row)),
       ]);
-      await this.record(manager, actor, { action: 'delete', before: row, after: null });
+      const { id, owner } = row;
+      const before = this.renderForAudit(row);
       await manager.remove(row);
+      await this.record(manager, actor, { action: 'delete', row: { id, owner }, before, after: null });
     });
   }
 
@@ -193,23 +216,20 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
     }
   }
 
-  private async record(
+  /** After the change: every writer locks the change feed before the head of the audit log. */
+  private record(
     manager: EntityManager,
     actor: Actor,
     {
-      action,
-      before,
-      after,
-    }: { action: AuditedChange['action']; before: Row | ResourceView | null; after: Row | null },
+      row,
+      ...change
+    }: Pick<AuditedChange, 'action' | 'before' | 'after'> & { row: Pick<Row, 'id' | 'owner'> },
   ): Promise<void> {
-    const row = after ?? (before as Row);
-    await this.audit.record(manager, actor, {
-      action,
+    return this.audit.record(manager, actor, {
+      ...change,
       resource: this.resource,
       resourceId: row.id,
-      tenantId: row.owner === PLATFORM || !isUuid(row.owner) ? null : row.owner,
-      before: action === 'delete' ? this.render(before as Row) : before,
-      after: after === null ? null : this.render(after),
+      tenantId: findTenantOfOwner(row.owner),
     });
   }
 }

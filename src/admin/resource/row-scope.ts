@@ -30,6 +30,11 @@ export function whereOwner<Row extends OwnedRow>({ owners }: RowScope): FindOpti
   return (owners === null ? {} : { owner: In([...owners]) }) as FindOptionsWhere<Row>;
 }
 
+/** The tenant whose people may see what concerns this owner's rows; null for the platform's own. */
+export function findTenantOfOwner(owner: string): string | null {
+  return owner === PLATFORM ? null : owner;
+}
+
 /** The same for a tenant that is missing and for one that is not the caller's. */
 export function createOwnerError(): GatewayError {
   return new GatewayError('invalid_request', {

@@ -9,10 +9,10 @@ import { RoutingRuleEntity } from '../../storage/database/entities/routing-rule.
 import type { KeyId } from '../../common/ids.js';
 import { AuditService } from '../audit/audit.service.js';
 import { assertNoFaults, findScopeFaults } from '../fields/assert-references.js';
-import { renderOwnedRow } from '../fields/render-row.js';
 import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
 import { PLATFORM } from '../resource/row-scope.js';
 import { ROUTING_RULE_SORTS, type RoutingRuleInput, routingRuleInputSchema } from './routing-rule.dto.js';
+import { renderRoutingRule } from './render-routing-rule.js';
 
 /** Rules that send requests to another model, or to some of the model's providers. */
 @Injectable()
@@ -28,8 +28,7 @@ export class RoutingRulesService extends OwnedRowsService<RoutingRuleEntity, Rou
   }
 
   render(row: RoutingRuleEntity) {
-    const { id, name, priority, conditions, action, enabled } = row;
-    return { id, name, priority, conditions, action, enabled, ...renderOwnedRow(row) };
+    return renderRoutingRule(row);
   }
 
   protected toInput({ name, priority, conditions, action, enabled }: RoutingRuleEntity): JsonObject {

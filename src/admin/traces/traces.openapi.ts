@@ -107,6 +107,12 @@ export const traceOperations: Operation[] = [
     path: '/admin/v1/traces/{id}',
     summary: 'Read one trace by request id or W3C trace id',
     params: { id: z.string() },
-    answers: [{ status: 200, description: 'The trace.', contents: [json(traceSchema, trace)] }],
+    answers: [
+      {
+        status: 200,
+        description: 'The trace, whichever process has it.',
+        contents: [json(traceSchema, trace)],
+      },
+    ],
   },
 ];

@@ -1,9 +1,9 @@
+import { createLocalActor } from '../../admin/access/local-actor.js';
 import { createAdminSchema } from '../../admin/admins/admin.dto.js';
 import { AdminsService } from '../../admin/admins/admins.service.js';
 import { AuditService } from '../../admin/audit/audit.service.js';
 import { parseInput } from '../../admin/http/parse-input.js';
 import { SystemClock } from '../../common/clock.port.js';
-import { createCliActor } from '../cli-actor.js';
 import { type Command, findText, getText } from '../command.js';
 import { getTenantByName } from '../find-tenant.js';
 import { withReadyDatabase } from '../open-database.js';
@@ -22,7 +22,7 @@ export const adminCreate: Command = {
       const input = parseInput(createAdminSchema, { name, role, tenantId: tenant?.id ?? null });
       const admins = new AdminsService(dataSource, new AuditService(new SystemClock()));
       const { row, secret } = await dataSource.transaction((manager) =>
-        admins.create(manager, createCliActor(), input),
+        admins.create(manager, createLocalActor('cli'), input),
       );
       invocation.terminal.notify(`Administrator ${row.name} (${row.role}), ${row.id}. The token:`);
       invocation.terminal.print(secret);

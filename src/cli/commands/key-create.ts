@@ -1,3 +1,4 @@
+import { createLocalActor } from '../../admin/access/local-actor.js';
 import { AuditService } from '../../admin/audit/audit.service.js';
 import { parseInput } from '../../admin/http/parse-input.js';
 import { keyInputSchema } from '../../admin/keys/api-key.dto.js';
@@ -5,7 +6,6 @@ import { ApiKeysService } from '../../admin/keys/api-keys.service.js';
 import { KeyUsageRepository } from '../../admin/keys/key-usage.repository.js';
 import { TenantsService } from '../../admin/tenants/tenants.service.js';
 import { SystemClock } from '../../common/clock.port.js';
-import { createCliActor } from '../cli-actor.js';
 import { type Command, getText } from '../command.js';
 import { getTenantByName } from '../find-tenant.js';
 import { type OpenDatabase, withReadyDatabase } from '../open-database.js';
@@ -22,7 +22,7 @@ export const keyCreate: Command = {
       const tenant = await getTenantByName(database.dataSource, tenantName);
       const input = parseInput(keyInputSchema, { name });
       const { row, secret } = await database.dataSource.transaction((manager) =>
-        buildService(database).create(manager, createCliActor(), tenant.id, input),
+        buildService(database).create(manager, createLocalActor('cli'), tenant.id, input),
       );
       invocation.terminal.notify(`Key ${row.name} of ${tenant.name}, ${row.id}:`);
       invocation.terminal.print(secret);

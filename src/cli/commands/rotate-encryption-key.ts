@@ -1,7 +1,7 @@
+import { createLocalActor } from '../../admin/access/local-actor.js';
 import { AuditService } from '../../admin/audit/audit.service.js';
 import { SystemClock } from '../../common/clock.port.js';
 import { rotateEncryption, type RotationResult } from '../../storage/encryption/rotate-encryption.js';
-import { createCliActor } from '../cli-actor.js';
 import type { Command, Invocation } from '../command.js';
 import { type OpenDatabase, withReadyDatabase } from '../open-database.js';
 
@@ -25,7 +25,7 @@ function record(
 ): Promise<void> {
   const audit = new AuditService(new SystemClock());
   return dataSource.transaction((manager) =>
-    audit.record(manager, createCliActor(), {
+    audit.record(manager, createLocalActor('cli'), {
       action: 'rotate',
       resource: 'encryption-keys',
       resourceId: secretBox.currentKeyId,

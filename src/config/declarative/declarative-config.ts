@@ -75,7 +75,7 @@ export interface DeclaredProvider extends Switchable {
   settings: Record<string, string | number | boolean>;
 }
 
-/** Opened when it is applied, under the provider's own name: see seal-for-export.ts. */
+/** Opened when it is applied, for the place where it stands: see seal-for-export.ts. */
 export interface SealedCredential {
   sealed: string;
 }
@@ -125,10 +125,13 @@ export interface DeclaredRateLimit extends Switchable {
   windowSeconds: number;
 }
 
-export interface DeclaredBudget extends Omit<BudgetConfig, 'id' | 'owner' | 'scope'>, Switchable {
+export interface DeclaredBudget
+  extends Omit<BudgetConfig, 'id' | 'owner' | 'scope' | 'webhookUrl'>, Switchable {
   /** Null: recognised again by what it limits. */
   name: string | null;
   scope: DeclaredScope;
+  /** May be a secret: never logged. Sealed: as an export carries it. */
+  webhookUrl: string | SealedCredential | null;
 }
 
 /** As `RoutingConditions`, with the key's name inside the tenant instead of its id. */

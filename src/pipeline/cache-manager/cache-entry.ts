@@ -8,6 +8,8 @@ export interface CacheEntry {
   dialect: Dialect;
   form: 'whole' | 'stream';
   bytes: Buffer;
+  /** Of the request that was answered: who gets its answer was not heard either. */
+  droppedParams: readonly string[];
   storedAtMs: number;
   expiresAtMs: number;
 }
@@ -16,6 +18,7 @@ interface EntryHead {
   v: 1;
   dialect: Dialect;
   form: CacheEntry['form'];
+  droppedParams: readonly string[];
   storedAtMs: number;
   expiresAtMs: number;
 }
@@ -24,9 +27,9 @@ const NEWLINE = 0x0a;
 
 /** For the shared cache: one line of JSON, then the bytes. */
 export function encodeCacheEntry(entry: CacheEntry): Buffer {
-  const { dialect, form, storedAtMs, expiresAtMs } = entry;
-  const head: EntryHead = { v: 1, dialect, form, storedAtMs, expiresAtMs };
-  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), entry.bytes]);
+  const { bytes, ...others } = entry;
+  const head: EntryHead = { v: 1, ...others };
+  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), bytes]);
 }
 
 /** Null for bytes that another version wrote or that are damaged: a miss, never an error. */
@@ -35,15 +38,16 @@ export function decodeCacheEntry(encoded: Buffer): CacheEntry | null {
   if (end < 0) return null;
   const head = parseHead(encoded.toString('utf8', 0, end));
   if (head === null) return null;
-  const { dialect, form, storedAtMs, expiresAtMs } = head;
-  return { dialect, form, storedAtMs, expiresAtMs, bytes: encoded.subarray(end + 1) };
+  const { v: _, ...others } = head;
+  return { ...others, bytes: encoded.subarray(end + 1) };
 }
 
 function parseHead(text: string): EntryHead | null {
   try {
     const head = JSON.parse(text) as Partial<EntryHead> | null;
     const isKnown = head?.v === 1 && (head.form === 'whole' || head.form === 'stream');
-    return isKnown && typeof head.expiresAtMs === 'number' ? (head as EntryHead) : null;
+    const isComplete = typeof head?.expiresAtMs === 'number' && Array.isArray(head.droppedParams);
+    return isKnown && isComplete ? (head as EntryHead) : null;
   } catch {
     // Damaged bytes are an expected state of a shared cache; the caller treats them as a miss.
     return null;

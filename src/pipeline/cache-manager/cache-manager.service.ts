@@ -95,9 +95,19 @@ export class CacheManagerService {
       running.join(context);
       context.flight = running;
       context.cacheOutcome = 'shared';
-      return running.answer;
+      return this.waitFor(running.answer, context);
     }
     return this.lead(context, key, callUpstream);
+  }
+
+  /** The call that is waited for is another's, but an upstream's all the same. */
+  private async waitFor(answer: Promise<Answer>, context: RequestContext): Promise<Answer> {
+    const sinceMs = this.clock.monotonicMs();
+    try {
+      return await answer;
+    } finally {
+      context.upstreamMs += this.clock.monotonicMs() - sinceMs;
+    }
   }
 
   private lead(context: RequestContext, key: string, callUpstream: Upstream): Promise<Answer> {
@@ -151,7 +161,8 @@ export class CacheManagerService {
     if (!context.isComplete || wasCutByBudget(context) || bytes.length > this.options.maxEntryBytes) return;
     const storedAtMs = this.clock.nowMs();
     const expiresAtMs = storedAtMs + context.cacheTtlSeconds * 1_000;
-    const entry: CacheEntry = { dialect: origin.dialect, form, bytes, storedAtMs, expiresAtMs };
+    const { dialect, droppedParams } = origin;
+    const entry: CacheEntry = { dialect, form, droppedParams, bytes, storedAtMs, expiresAtMs };
     this.memory.set(key, entry, { ttl: context.cacheTtlSeconds * 1_000 });
     const { id } = context.getGrant().tenant;
     const sharedKey = this.shared.buildKey(id, key);
@@ -181,7 +192,8 @@ function wasCutByBudget({ enforcedMaxOutputTokens, usage }: RequestContext): boo
 }
 
 function replayEntry(entry: CacheEntry): Answer {
-  const origin = { dialect: entry.dialect, provider: null, deployment: null, headers: {}, droppedParams: [] };
+  const { dialect, droppedParams } = entry;
+  const origin = { dialect, provider: null, deployment: null, headers: {}, droppedParams };
   return entry.form === 'whole'
     ? { kind: 'whole', origin, body: entry.bytes }
     : new RecordedStream(origin, entry.bytes);

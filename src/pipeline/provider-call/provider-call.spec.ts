@@ -2,7 +2,7 @@ import type { TokenUsage } from '../../chat/usage.js';
 import { ManualClock } from '../../common/clock.port.js';
 import { createId } from '../../common/ids.js';
 import { GatewayError } from '../../errors/gateway-error.js';
-import type { StageTrace } from '../../support/tracing/pipeline-trace.js';
+import type { AttemptTrace, StageTrace } from '../../support/tracing/pipeline-trace.js';
 import { PipelineTrace } from '../../support/tracing/trace-builder.js';
 import { FormatAdapterService } from '../format-adapter/format-adapter.service.js';
 import type { ProviderRouterService } from '../provider-router/provider-router.service.js';
@@ -66,7 +66,13 @@ describe('ProviderCall', () => {
   it('leaves usage alone that was counted after the end of the stream, when the connection closes', async () => {
     const setup = new Setup();
     const answer = setup.call.start();
-    setup.sink.onStreamStart({ candidate: candidate('a'), status: 200, headers: {}, attempts: 1 });
+    setup.sink.onStreamStart({
+      candidate: candidate('a'),
+      status: 200,
+      headers: {},
+      attempts: 1,
+      elapsedMs: 7,
+    });
     await answer;
     setup.sink.onStreamData(Buffer.from('data: {"choices":[{"delta":{"content":"x"}}]}\n\ndata: [DONE]\n\n'));
     setup.sink.onStreamEnd();
@@ -74,6 +80,23 @@ describe('ProviderCall', () => {
     setup.context.usage = USAGE;
     setup.call.abort();
     expect(setup.context.usage).toBe(USAGE);
+  });
+
+  it('tells the time of the upstream at a stream’s start and end, each attempt once', () => {
+    const setup = new Setup();
+    void setup.call.start();
+    const attempt = { durationMs: 30 } as AttemptTrace;
+    setup.sink.onAttempt(attempt);
+    setup.sink.onStreamStart({
+      candidate: candidate('a'),
+      status: 200,
+      headers: {},
+      attempts: 2,
+      elapsedMs: 7,
+    });
+    expect(setup.context.upstreamMs).toBe(37);
+    setup.sink.onAttempt({ ...attempt, durationMs: 50 });
+    expect(setup.context.upstreamMs).toBe(80);
   });
 
   it('traces that the breaker admitted the call, and by deployments where it did anything else', () => {

@@ -48,6 +48,7 @@ export class ProviderCall implements UpstreamExecution, ExecutionSink {
   private reject!: (error: GatewayError) => void;
   private droppedParams: readonly string[] = [];
   private endedAttempts = 0;
+  private endedAttemptsMs = 0;
   /** Ids of deployments by decision; null while breakers simply admitted, as they nearly always do. */
   private unusualDecisions: Record<Exclude<BreakerDecision, 'admitted'>, string[]> | null = null;
   private live: LiveStream | null = null;
@@ -139,7 +140,8 @@ export class ProviderCall implements UpstreamExecution, ExecutionSink {
   onAttempt(attempt: AttemptTrace): void {
     this.endedAttempts += 1;
     this.context.attempts = Math.max(this.context.attempts, this.endedAttempts);
-    this.context.upstreamMs += attempt.durationMs;
+    this.endedAttemptsMs += attempt.durationMs;
+    this.context.upstreamMs = this.endedAttemptsMs;
     this.context.trace.addAttempt(attempt);
   }
 
@@ -156,7 +158,7 @@ export class ProviderCall implements UpstreamExecution, ExecutionSink {
     this.context.attempts = head.attempts;
     this.meter = this.parts.formatAdapter.getAdapter(origin.dialect).createPassThrough({ hideUsage: false });
     this.live = new LiveStream(origin, this);
-    this.context.upstreamMs = Math.max(0, this.parts.clock.monotonicMs() - this.startedMonotonicMs);
+    this.context.upstreamMs = this.endedAttemptsMs + head.elapsedMs;
     this.resolve(this.live);
   }
 

@@ -113,7 +113,7 @@ export class UpstreamAttempt implements UpstreamListener {
   onHead(status: number, headers: Record<string, string>): void {
     this.status = status;
     this.headers = headers;
-    this.firstByteMs = this.init.clock.monotonicMs() - this.startedMs;
+    this.firstByteMs = this.elapsedMs;
     if (status < 200 || status > 299) return this.collectError();
     if (!this.init.execution.stream) {
       this.phase = 'collecting-answer';
@@ -176,6 +176,10 @@ export class UpstreamAttempt implements UpstreamListener {
     }
   }
 
+  get elapsedMs(): number {
+    return this.init.clock.monotonicMs() - this.startedMs;
+  }
+
   /** Times are milliseconds: `startMs` from the request's start, `firstByteMs` and `durationMs` from the attempt's. */
   describe(outcome: AttemptTrace['outcome'], reason: string | null): AttemptTrace {
     const { deployment, provider } = this.candidate;
@@ -186,7 +190,7 @@ export class UpstreamAttempt implements UpstreamListener {
       upstreamModel: deployment.upstreamModel,
       startMs: this.startedMs - this.init.execution.startedMonotonicMs,
       firstByteMs: this.firstByteMs,
-      durationMs: this.init.clock.monotonicMs() - this.startedMs,
+      durationMs: this.elapsedMs,
       status: this.status,
       outcome,
       reason: reason === null ? null : clipText(reason, MAX_REASON_LENGTH),

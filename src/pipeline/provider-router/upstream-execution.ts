@@ -46,6 +46,8 @@ export interface StreamHead {
   readonly headers: Record<string, string>;
   /** Attempts so far, this one included. */
   readonly attempts: number;
+  /** Milliseconds since this attempt began. */
+  readonly elapsedMs: number;
 }
 
 export interface UpstreamAnswer extends StreamHead {

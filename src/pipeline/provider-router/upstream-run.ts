@@ -254,6 +254,7 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
       status: attempt.status ?? 200,
       headers: filterResponseHeaders(attempt.headers),
       attempts: this.attempts,
+      elapsedMs: attempt.elapsedMs,
     };
   }
 

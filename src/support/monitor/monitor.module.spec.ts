@@ -4,6 +4,8 @@ import { Test } from '@nestjs/testing';
 import { CLOCK, SystemClock } from '../../common/clock.port.js';
 import { GATEWAY_CONFIG } from '../../config/gateway-config.js';
 import { SQL_CLIENT } from '../../storage/database/sql-client.port.js';
+import { NoRemoteTraces } from '../tracing/no-remote-traces.js';
+import { REMOTE_TRACES } from '../tracing/remote-traces.port.js';
 import { DEFAULT_TRACE_OPTIONS, TRACE_OPTIONS } from '../tracing/trace-options.js';
 import { TraceRepository } from '../tracing/trace.repository.js';
 import { TracingModule } from '../tracing/tracing.module.js';
@@ -36,6 +38,7 @@ describe('MonitorModule and TracingModule', () => {
     const tracing = TracingModule.forRoot({
       monitor,
       options: { provide: TRACE_OPTIONS, useValue: DEFAULT_TRACE_OPTIONS },
+      remoteTraces: { provide: REMOTE_TRACES, useClass: NoRemoteTraces },
     });
     const app = await Test.createTestingModule({ imports: [Infrastructure, monitor, tracing] }).compile();
     await app.init();

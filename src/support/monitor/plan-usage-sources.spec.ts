@@ -1,4 +1,6 @@
 import { planUsageSources } from './plan-usage-sources.js';
+import type { RollupPart } from './plan-rollup-parts.js';
+import type { RollupLevel } from './rollup-levels.js';
 import type { UsageQuery } from './usage-query.js';
 
 const HOUR_MS = 3_600_000;
@@ -17,6 +19,15 @@ function plan(changes: Partial<UsageQuery>) {
   });
 }
 
+const part = (level: RollupLevel, fromMs: number, toMs: number, changes: Partial<RollupPart> = {}) => ({
+  level,
+  fromMs,
+  toMs,
+  only: null,
+  except: [],
+  ...changes,
+});
+
 const findChoice = (changes: Partial<UsageQuery>) => plan(changes).rollup?.choice ?? null;
 
 describe('planUsageSources', () => {
@@ -24,7 +35,8 @@ describe('planUsageSources', () => {
     expect(plan({})).toEqual({
       rollup: {
         choice: { by: 'tenant' },
-        ranges: [{ fromMs: HOUR_MS + 15 * MINUTE_MS, toMs: 2 * HOUR_MS + 15 * MINUTE_MS, isDaily: false }],
+        parts: [part('quarter', HOUR_MS + 15 * MINUTE_MS, 2 * HOUR_MS + 15 * MINUTE_MS)],
+        everything: null,
       },
       ledger: [
         { fromMs: HOUR_MS + 1, toMs: HOUR_MS + 15 * MINUTE_MS },
@@ -38,36 +50,51 @@ describe('planUsageSources', () => {
     expect(plan(range)).toEqual({ rollup: null, ledger: [range] });
   });
 
-  it('takes whole UTC days from the daily roll-up where each lies in one interval', () => {
-    const days = { groupBy: ['key'], fromMs: 23 * HOUR_MS, toMs: 49 * HOUR_MS } satisfies Partial<UsageQuery>;
+  it('takes the longest buckets that lie in one interval', () => {
+    const range = { fromMs: 23 * HOUR_MS, toMs: 49 * HOUR_MS };
+    const [firstHour, lastHour] = [23 * HOUR_MS, 48 * HOUR_MS];
     const parts = [
-      { fromMs: 23 * HOUR_MS, toMs: 24 * HOUR_MS, isDaily: false },
-      { fromMs: 24 * HOUR_MS, toMs: 48 * HOUR_MS, isDaily: true },
-      { fromMs: 48 * HOUR_MS, toMs: 49 * HOUR_MS, isDaily: false },
+      part('sixHours', 24 * HOUR_MS, 48 * HOUR_MS),
+      part('hour', firstHour, lastHour + HOUR_MS, { only: [firstHour, lastHour] }),
     ];
-    const fine = [{ fromMs: days.fromMs, toMs: days.toMs, isDaily: false }];
-    expect(plan(days).rollup).toEqual({ choice: { by: 'key' }, ranges: parts });
-    expect(plan({ ...days, interval: 'month' }).rollup?.ranges).toEqual(parts);
-    expect(plan({ ...days, interval: 'hour' }).rollup?.ranges).toEqual(fine);
-    expect(plan({ ...days, interval: 'day', timeZone: 'Asia/Kathmandu' }).rollup?.ranges).toEqual(fine);
+    const hours = [part('hour', range.fromMs, range.toMs)];
+    const findParts = (changes: Partial<UsageQuery>) =>
+      plan({ ...range, groupBy: ['key'], ...changes }).rollup?.parts;
+    expect(findParts({})).toEqual(parts);
+    expect(findParts({ interval: 'month' })).toEqual(parts);
+    expect(findParts({ interval: 'hour' })).toEqual(hours);
+    expect(findParts({ interval: 'hour', timeZone: 'America/New_York' })).toEqual(hours);
+    expect(findParts({ interval: 'hour', timeZone: 'Asia/Kathmandu' })).toEqual([
+      part('quarter', range.fromMs, range.toMs),
+    ]);
+  });
+
+  it('reads the hour in which a day of the zone begins by its quarters', () => {
+    const [fromMs, toMs] = [Date.UTC(2026, 4, 1), Date.UTC(2026, 4, 2)];
+    const query = { groupBy: ['key'], interval: 'day', timeZone: 'Asia/Kathmandu', fromMs, toMs } as const;
+    const evening = fromMs + 18 * HOUR_MS;
+    expect(plan(query).rollup?.parts).toEqual([
+      part('sixHours', fromMs, evening),
+      part('hour', evening + HOUR_MS, toMs),
+      part('quarter', evening, evening + HOUR_MS),
+    ]);
   });
 
   it('takes no daily sum of a day in which a month of the zone begins', () => {
     const [fromMs, toMs] = [Date.UTC(2026, 1, 27), Date.UTC(2026, 2, 3)];
-    const query = {
-      groupBy: ['key'],
-      interval: 'month',
-      timeZone: 'America/New_York',
-      fromMs,
-      toMs,
-    } as const;
-    const startMs = Date.UTC(2026, 2, 1, 5);
-    expect(plan(query).rollup?.ranges).toEqual([
-      { fromMs, toMs: Date.UTC(2026, 2, 1), isDaily: true },
-      { fromMs: Date.UTC(2026, 2, 1), toMs: startMs, isDaily: false },
-      { fromMs: startMs, toMs: Date.UTC(2026, 2, 2), isDaily: false },
-      { fromMs: Date.UTC(2026, 2, 2), toMs, isDaily: true },
+    const query = { groupBy: ['key', 'model'], interval: 'month', fromMs, toMs } as const;
+    const cutDay = Date.UTC(2026, 2, 1);
+    expect(plan({ ...query, timeZone: 'America/New_York' }).rollup?.parts).toEqual([
+      part('day', fromMs, toMs, { except: [cutDay] }),
+      part('quarter', cutDay, cutDay + 24 * HOUR_MS),
     ]);
+  });
+
+  it('takes the narrowest roll-up with all dimensions and filters', () => {
+    expect(findChoice({ groupBy: ['tenant'] })).toEqual({ by: 'tenant' });
+    expect(findChoice({ groupBy: ['model', 'tenant'], filters: { model: 'a' } })).toEqual({ by: 'model' });
+    expect(findChoice({ filters: { statusClass: 5 } })).toEqual({ by: 'status' });
+    expect(findChoice({ groupBy: ['provider'], filters: { keyId: 'k' } })).toEqual({ by: 'detail' });
   });
 
   it('answers for one tag or for users from their own roll-up, by tenant or with a filter of the same kind', () => {

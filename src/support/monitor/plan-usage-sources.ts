@@ -1,16 +1,23 @@
-import { planRollupRanges, type RollupRange, type TimeRange } from './plan-rollup-ranges.js';
+import { planRollupParts, type RollupPart, type TimeRange } from './plan-rollup-parts.js';
+import { BUCKET_MS } from './rollup-levels.js';
+import { listRollupLevels, type RollupKind } from './usage-rollups.js';
 import type { UsageDimension, UsageQuery } from './usage-query.js';
 
-/** Which roll-up can answer: that of tenants alone, of everything but tags and users, of one tag's name, or of users. */
-export type RollupChoice = { by: 'tenant' } | { by: 'key' } | { by: 'tag'; tagName: string } | { by: 'user' };
+/** Which roll-up can answer; that of tags for one tag's name. */
+export type RollupChoice = { by: Exclude<RollupKind, 'tag'> } | { by: 'tag'; tagName: string };
 
 export interface UsageSources {
-  rollup: { choice: RollupChoice; ranges: RollupRange[] } | null;
+  rollup: {
+    choice: RollupChoice;
+    parts: RollupPart[];
+    /**
+     * A roll-up of tags or users lacks the requests without one. Where the report shows them, they are everything, which
+     * these parts of the tenants' roll-up say, less those that have one.
+     */
+    everything: RollupPart[] | null;
+  } | null;
   ledger: TimeRange[];
 }
-
-/** Of every roll-up but the daily ones. */
-export const BUCKET_MS = 15 * 60_000;
 
 /**
  * Which table answers for which part of the range. Roll-ups know only whole buckets; the parts of the range outside whole
@@ -27,31 +34,53 @@ export function planUsageSources(query: UsageQuery): UsageSources {
     { fromMs, toMs: firstEdge },
     { fromMs: lastEdge, toMs },
   ];
-  const whole = { fromMs: firstEdge, toMs: lastEdge };
-  const ranges = choice.by === 'tenant' ? [{ ...whole, isDaily: false }] : planRollupRanges(query, whole);
+  const planParts = (by: RollupKind): RollupPart[] =>
+    planRollupParts(query, { fromMs: firstEdge, toMs: lastEdge }, listRollupLevels(by));
   return {
-    rollup: { choice, ranges },
+    rollup: {
+      choice,
+      parts: planParts(choice.by),
+      everything: showsRequestsWithout(query) ? planParts('tenant') : null,
+    },
     ledger: edges.filter((edge) => edge.fromMs < edge.toMs),
   };
 }
 
-/** The roll-up that has every dimension and filter of the report beside the tenant. */
+/** The narrowest roll-up that has every dimension and filter of the report beside the tenant. */
 function findRollup({ groupBy, filters }: Pick<UsageQuery, 'groupBy' | 'filters'>): RollupChoice | null {
-  const { tag, user, ...others } = filters;
+  const { tag, user } = filters;
   const tagNames = new Set(groupBy.map(findTagName).filter((name) => name !== null));
   if (tag !== undefined) tagNames.add(splitTag(tag)[0]);
   const usesUser = user !== undefined || groupBy.includes('user');
-  const tagName = [...tagNames].at(0);
-  const usesOthers =
-    Object.values<string | number | undefined>(others).some((value) => value !== undefined) ||
-    groupBy.some((dimension) => ['key', 'model', 'provider', 'status'].includes(dimension));
-  if (tagName === undefined && !usesUser) return { by: usesOthers ? 'key' : 'tenant' };
-  if (usesOthers || tagNames.size + (usesUser ? 1 : 0) > 1) return null;
+  const columns = findColumns({ groupBy, filters });
+  const [tagName] = tagNames;
+  if (tagName === undefined && !usesUser)
+    return { by: columns.length > 1 ? 'detail' : (columns[0] ?? 'tenant') };
+  if (columns.length > 0 || tagNames.size + (usesUser ? 1 : 0) > 1) return null;
   return tagName === undefined ? { by: 'user' } : { by: 'tag', tagName };
 }
 
+function findColumns({ groupBy, filters }: Pick<UsageQuery, 'groupBy' | 'filters'>) {
+  const filtered = {
+    key: filters.keyId,
+    model: filters.model,
+    provider: filters.providerId,
+    status: filters.statusClass,
+  };
+  const columns = ['key', 'model', 'provider', 'status'] as const;
+  return columns.filter((column) => groupBy.includes(column) || filtered[column] !== undefined);
+}
+
+function showsRequestsWithout({ groupBy, filters: { tag, user } }: UsageQuery): boolean {
+  return tag === undefined && user === undefined && groupBy.some(isTagOrUser);
+}
+
+export function isTagOrUser(dimension: UsageDimension): boolean {
+  return dimension === 'user' || findTagName(dimension) !== null;
+}
+
 /** `team` of `tag:team`; null for every other dimension. */
-export function findTagName(dimension: UsageDimension): string | null {
+function findTagName(dimension: UsageDimension): string | null {
   return dimension.startsWith('tag:') ? dimension.slice('tag:'.length) : null;
 }
 

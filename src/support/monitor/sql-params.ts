@@ -13,4 +13,8 @@ export class SqlParams {
   addTime(epochMs: number): string {
     return `to_timestamp(${this.add(Math.min(epochMs, MAX_TIME_MS))}::float8 / 1000)`;
   }
+
+  addTimes(epochsMs: readonly number[]): string {
+    return `${this.add(epochsMs.map((epochMs) => new Date(epochMs).toISOString()))}::timestamptz[]`;
+  }
 }

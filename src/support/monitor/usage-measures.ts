@@ -1,27 +1,38 @@
+import type { UsageRow } from './usage-query.js';
+
+export type UsageMeasureName = Exclude<keyof UsageRow, 'startMs' | 'group' | 'durationMs'> | 'durationUs';
+
 export interface UsageMeasure {
-  /** Name in a report. */
-  name: string;
+  /** Name in a report; the duration comes in microseconds. */
+  name: UsageMeasureName;
   /** Column of every roll-up. */
   column: string;
   /** Its share in one ledger row, in the column's type, so that rows of both can be read as one table. */
   ofRow: string;
+  /** Adds the values of an expression up to one of the same type; nothing is 0. */
+  renderSum: (expression: string) => string;
 }
 
-const countWhere = (name: string, column: string, condition: string): UsageMeasure => ({
+/** An aggregate of ours that stays a bigint: PostgreSQL's own sum of bigints is a numeric, five times as much memory a group. */
+const renderTotal = (expression: string): string => `usage_total(${expression})`;
+
+const countWhere = (name: UsageMeasureName, column: string, condition: string): UsageMeasure => ({
   name,
   column,
   ofRow: `(${condition})::int::bigint`,
+  renderSum: renderTotal,
 });
 
-const sumOf = (name: string, column: string, type = 'bigint'): UsageMeasure => ({
+const sumOf = (name: UsageMeasureName, column: string): UsageMeasure => ({
   name,
   column,
-  ofRow: `coalesce(${column}, 0)::${type}`,
+  ofRow: `coalesce(${column}, 0)`,
+  renderSum: renderTotal,
 });
 
 /** What reports add up. Roll-ups hold the sums of the same expressions. */
 export const USAGE_MEASURES: readonly UsageMeasure[] = [
-  { name: 'requests', column: 'requests', ofRow: '1::bigint' },
+  { name: 'requests', column: 'requests', ofRow: '1::bigint', renderSum: renderTotal },
   countWhere('cacheHits', 'cache_hits', `cache = 'hit'`),
   countWhere('sharedHits', 'shared_hits', `cache = 'shared'`),
   countWhere('unpriced', 'unpriced', 'cost_nano_usd IS NULL'),
@@ -31,6 +42,12 @@ export const USAGE_MEASURES: readonly UsageMeasure[] = [
   sumOf('cacheReadTokens', 'cache_read_tokens'),
   sumOf('cacheWriteTokens', 'cache_write_tokens'),
   sumOf('reasoningTokens', 'reasoning_tokens'),
-  sumOf('costNanoUsd', 'cost_nano_usd', 'numeric'),
+  {
+    // Two requests of the largest cost that a ledger row can have would not fit a bigint.
+    name: 'costNanoUsd',
+    column: 'cost_nano_usd',
+    ofRow: 'coalesce(cost_nano_usd, 0)::numeric',
+    renderSum: (expression) => `coalesce(sum(${expression}), 0)`,
+  },
   sumOf('durationUs', 'duration_us'),
 ];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { ManualClock } from '../../common/clock.port.js';
 import { createId } from '../../common/ids.js';
+import { hasMoreRows } from './has-more-rows.js';
 import { insertUsage } from './insert-usage.js';
 import {
   createTestDatabase,
@@ -26,6 +27,8 @@ const CHANGES = {
   'America/New_York': [Date.UTC(2026, 2, 8, 7), Date.UTC(2026, 10, 1, 6)],
   'Europe/Berlin': [Date.UTC(2026, 2, 29, 1), Date.UTC(2026, 9, 25, 1)],
   'Australia/Lord_Howe': [Date.UTC(2026, 3, 4, 15)],
+  // Its clocks skip midnight.
+  'Africa/Cairo': [Date.UTC(2026, 3, 23, 22)],
   'Asia/Kathmandu': [Date.UTC(2026, 4, 31, 18, 15)],
   UTC: [Date.UTC(2026, 4, 1)],
 };
@@ -172,6 +175,41 @@ describe('usage reports', () => {
     );
     for (const groupBy of [[], ['tenant'], ['key'], ['user'], ['tag:team']] satisfies UsageDimension[][])
       await expectReport(kept, { ...range, groupBy, interval: 'day', timeZone: 'America/New_York' });
+  });
+
+  it('are known to be too long before they are summed', async () => {
+    const fromMs = Date.UTC(2026, 2, 1);
+    const events = Array.from({ length: 200 }, (_, n) =>
+      createUsageEvent({
+        tenantId: TENANTS[n % 2],
+        user: `user-${n % 5}`,
+        startedAtMs: fromMs + n * 9 * 3_600_000,
+      }),
+    );
+    await insert(events);
+    const range = { fromMs, toMs: fromMs + 80 * DAY_MS };
+    const zones = ['UTC', 'America/New_York', 'Asia/Kolkata'];
+    const questions = zones.map((timeZone) => ({ interval: 'hour', timeZone }) as const);
+    for (const question of [...questions, { interval: 'day', timeZone: 'UTC' } as const]) {
+      const query = {
+        ...range,
+        ...question,
+        tenantId: null,
+        groupBy: ['user'],
+        filters: {},
+      } satisfies UsageQuery;
+      const rows = (await usage.queryUsage(query)).length;
+      expect(await hasMoreRows(database.sql, query, rows - 1)).toBe(true);
+      expect(await hasMoreRows(database.sql, query, rows)).toBe(false);
+    }
+    const forever = {
+      tenantId: null,
+      groupBy: ['user'],
+      filters: {},
+      interval: 'hour',
+      timeZone: 'UTC',
+    } as const;
+    expect(await hasMoreRows(database.sql, { ...forever, fromMs: 0, toMs: Infinity }, 100)).toBe(true);
   });
 
   it('keep rows and sums of the default partitions for the same whole days', async () => {

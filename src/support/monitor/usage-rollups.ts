@@ -1,65 +1,112 @@
+import { LEVEL_MS, type RollupLevel } from './rollup-levels.js';
 import { USAGE_MEASURES } from './usage-measures.js';
 
-type QuarterTable = 'usage_tenant_rollup' | 'usage_rollup' | 'usage_tag_rollup' | 'usage_user_rollup';
+/** What a roll-up's rows are told apart by, beside the tenant and the bucket; `detail` is key, model, provider and status. */
+export type RollupKind = 'tenant' | 'key' | 'model' | 'provider' | 'status' | 'detail' | 'tag' | 'user';
 
-/** Sums of ledger rows in buckets of 15 minutes or one UTC day, kept by the statement that inserts those rows. */
+const SUFFIXES = { day: '_daily', sixHours: '_six_hourly', hour: '_hourly', quarter: '' } as const;
+
+type BaseTable = 'usage_rollup' | `usage_${Exclude<RollupKind, 'detail'>}_rollup`;
+
+/** Sums of ledger rows in buckets of one length, kept by the statement that inserts those rows. */
 export interface UsageRollup {
-  table: QuarterTable | `${QuarterTable}_daily`;
+  table: `${BaseTable}${(typeof SUFFIXES)[RollupLevel]}`;
   /** The primary key in its order: the column and its value on a ledger row. */
-  keys: readonly (readonly [column: string, ofRow: string])[];
+  keys: readonly RollupKey[];
   /** Follows FROM and the name of the ledger rows. */
   joined: string;
 }
 
-/** Stands for "no provider" in `usage_rollup`. */
+type RollupKey = readonly [column: string, ofRow: string];
+
+interface RollupFamily {
+  table: BaseTable;
+  keys: readonly (RollupKey | typeof BUCKET)[];
+  joined: string;
+  /** Coarsest first. */
+  levels: readonly RollupLevel[];
+}
+
+/** Stands for "no provider" in roll-ups. */
 export const NO_PROVIDER = '00000000-0000-0000-0000-000000000000';
 
-export const BUCKET_OF_ROW = `date_bin('15 minutes', started_at, 'epoch'::timestamptz)`;
-
+const BUCKET = 'bucket';
 const TENANT = ['tenant_id', 'tenant_id'] as const;
-const BUCKET = ['bucket', BUCKET_OF_ROW] as const;
-
-const TENANTS: UsageRollup = { table: 'usage_tenant_rollup', keys: [TENANT, BUCKET], joined: '' };
+const KEY = ['key_id', 'key_id'] as const;
+const MODEL = ['model', 'model'] as const;
+const PROVIDER = ['provider_id', `coalesce(provider_id, '${NO_PROVIDER}')`] as const;
+const STATUS = ['status_class', 'status / 100'] as const;
 
 /**
+ * A report reads the coarsest buckets that fit its intervals, of the narrowest roll-up that has its dimensions. Which levels
+ * exist: those that have far fewer rows than the next finer one.
+ *
  * Tags and users have tables of their own: beside key, model, provider and status they would multiply the rows. None has
  * more rows than the ledger (tags: than the ledger's tags), however many names and users callers invent.
  */
-const DETAILED: readonly (UsageRollup & { table: QuarterTable })[] = [
-  {
-    table: 'usage_rollup',
-    keys: [
-      TENANT,
-      BUCKET,
-      ['key_id', 'key_id'],
-      ['model', 'model'],
-      ['provider_id', `coalesce(provider_id, '${NO_PROVIDER}')`],
-      ['status_class', 'status / 100'],
-    ],
+const FAMILIES: Record<RollupKind, RollupFamily> = {
+  tenant: {
+    table: 'usage_tenant_rollup',
+    keys: [TENANT, BUCKET],
     joined: '',
+    levels: ['sixHours', 'hour', 'quarter'],
   },
-  {
+  key: { table: 'usage_key_rollup', keys: [TENANT, BUCKET, KEY], joined: '', levels: ['sixHours', 'hour'] },
+  model: {
+    table: 'usage_model_rollup',
+    keys: [TENANT, BUCKET, MODEL],
+    joined: '',
+    levels: ['sixHours', 'hour'],
+  },
+  provider: {
+    table: 'usage_provider_rollup',
+    keys: [TENANT, BUCKET, PROVIDER],
+    joined: '',
+    levels: ['sixHours', 'hour'],
+  },
+  status: {
+    table: 'usage_status_rollup',
+    keys: [TENANT, BUCKET, STATUS],
+    joined: '',
+    levels: ['sixHours', 'hour'],
+  },
+  detail: {
+    table: 'usage_rollup',
+    keys: [TENANT, BUCKET, KEY, MODEL, PROVIDER, STATUS],
+    joined: '',
+    levels: ['day', 'quarter'],
+  },
+  tag: {
     table: 'usage_tag_rollup',
     keys: [TENANT, ['tag_name', 'tag_name'], BUCKET, ['tag_value', 'tag_value']],
     joined: 'CROSS JOIN LATERAL jsonb_each_text(tags) AS tag (tag_name, tag_value)',
+    levels: ['sixHours', 'hour', 'quarter'],
   },
-  {
+  user: {
     table: 'usage_user_rollup',
-    keys: [TENANT, ['end_user', 'end_user'], BUCKET],
+    keys: [TENANT, BUCKET, ['end_user', 'end_user']],
     joined: 'WHERE end_user IS NOT NULL',
+    levels: ['day', 'quarter'],
   },
-];
+};
 
-/** Few rows where a report needs no more: by tenant alone, or whole days. */
-export const USAGE_ROLLUPS: readonly UsageRollup[] = [TENANTS, ...DETAILED, ...DETAILED.map(toDaily)];
+export const USAGE_ROLLUPS: readonly UsageRollup[] = Object.values(FAMILIES).flatMap(
+  ({ table, keys, joined, levels }) =>
+    levels.map((level) => ({
+      table: `${table}${SUFFIXES[level]}` as const,
+      keys: keys.map((key) => (key === BUCKET ? ([BUCKET, renderBucket(level)] as const) : key)),
+      joined,
+    })),
+);
 
-function toDaily({ table, keys, joined }: UsageRollup & { table: QuarterTable }): UsageRollup {
-  const daily = BUCKET_OF_ROW.replace('15 minutes', '1 day');
-  return {
-    table: `${table}_daily`,
-    keys: keys.map((key) => (key === BUCKET ? (['bucket', daily] as const) : key)),
-    joined,
-  };
+/** Coarsest first, down to quarters of an hour, which `detail` has for all its parts. */
+export function listRollupLevels(kind: RollupKind): RollupLevel[] {
+  return [...new Set<RollupLevel>([...FAMILIES[kind].levels, 'quarter'])];
+}
+
+export function findRollupTable(kind: RollupKind, level: RollupLevel): UsageRollup['table'] {
+  const family = FAMILIES[kind].levels.includes(level) ? FAMILIES[kind] : FAMILIES.detail;
+  return `${family.table}${SUFFIXES[level]}`;
 }
 
 /** Adds the ledger rows named `rows` (a table or a CTE) to the roll-up, its rows in key order. */
@@ -68,11 +115,15 @@ export function buildRollupInsert({ table, keys, joined }: UsageRollup, rows: st
   const positions = keys.map((_, index) => index + 1).join(', ');
   const selected = [
     ...keys.map(([, ofRow]) => ofRow),
-    ...USAGE_MEASURES.map(({ ofRow }) => `sum(${ofRow})`),
+    ...USAGE_MEASURES.map(({ ofRow, renderSum }) => renderSum(ofRow)),
   ].join(', ');
   const columns = USAGE_MEASURES.map(({ column }) => column);
   return `INSERT INTO ${table} AS total (${keyColumns}, ${columns.join(', ')})
     SELECT ${selected} FROM ${rows} ${joined} GROUP BY ${positions} ORDER BY ${positions}
     ON CONFLICT (${keyColumns}) DO UPDATE SET
       ${columns.map((column) => `${column} = total.${column} + excluded.${column}`).join(', ')}`;
+}
+
+function renderBucket(level: RollupLevel): string {
+  return `date_bin('${LEVEL_MS[level] / 60_000} minutes', started_at, 'epoch'::timestamptz)`;
 }

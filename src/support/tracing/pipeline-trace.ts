@@ -47,6 +47,8 @@ export interface PipelineTraceRecord {
   id: string;
   /** W3C trace id, 32 hex digits. */
   traceId: string;
+  /** The client's header as it came; in the ring alone. */
+  readonly traceparent?: string | null;
   clientRequestId: string | null;
   tenantId: string | null;
   keyId: string | null;

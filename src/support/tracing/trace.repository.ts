@@ -1,7 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { isUuid } from '../../common/ids.js';
 import { findSqlState, SQL_CLIENT, type SqlClient } from '../../storage/database/sql-client.port.js';
+import { findRingTrace } from './find-ring-trace.js';
 import type { PipelineTraceRecord } from './pipeline-trace.js';
+import { REMOTE_TRACES, type RemoteTraces } from './remote-traces.port.js';
 import { toTraceRecord } from './trace-builder.js';
 import {
   compareNewestFirst,
@@ -21,13 +23,21 @@ export interface TracePage {
   isStoreRead: boolean;
 }
 
-/** Finished traces, newest first: this process's ring and what every process stored in PostgreSQL, without duplicates. */
+/**
+ * Finished traces. Lists: this process's ring and what every process stored in PostgreSQL, newest first, without duplicates.
+ * One by its id: there, and then in the rings of the other processes.
+ */
 @Injectable()
-export class TraceRepository {
+export class TraceRepository implements OnApplicationShutdown {
   constructor(
     private readonly ring: TraceRing,
     @Inject(SQL_CLIENT) private readonly sql: SqlClient,
+    @Inject(REMOTE_TRACES) private readonly remote: RemoteTraces,
   ) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.remote.close();
+  }
 
   /** `before`: the last page's `nextCursor`. */
   async listTraces(
@@ -50,7 +60,11 @@ export class TraceRepository {
   /** By the request's id or by a W3C trace id; null where it is unknown or another tenant's. */
   async findTrace(id: string, tenantId: string | null): Promise<PipelineTraceRecord | null> {
     if (!isUuid(id) && !TRACE_ID_PATTERN.test(id)) return null;
-    const trace = this.findInRing(id, tenantId) ?? (await this.findStored(id, tenantId));
+    const wanted = { id, tenantId };
+    const trace =
+      findRingTrace(this.ring, wanted) ??
+      (await this.findStored(id, tenantId)) ??
+      (await this.remote.find(wanted));
     return trace === null ? null : toTraceRecord(trace);
   }
 
@@ -61,17 +75,6 @@ export class TraceRepository {
       if (isOlder && matchesTraceFilters(trace, filters)) found.push(trace);
     }
     return found;
-  }
-
-  private findInRing(id: string, tenantId: string | null): PipelineTraceRecord | null {
-    const isVisible = (trace: PipelineTraceRecord): boolean =>
-      tenantId === null || trace.tenantId === tenantId;
-    if (isUuid(id)) {
-      const trace = this.ring.find(id);
-      return trace !== null && isVisible(trace) ? trace : null;
-    }
-    for (const trace of this.ring.newestFirst()) if (trace.traceId === id && isVisible(trace)) return trace;
-    return null;
   }
 
   private async findStored(id: string, tenantId: string | null): Promise<PipelineTraceRecord | null> {

@@ -19,17 +19,20 @@ export interface TracingSetup {
   monitor: DynamicModule;
   /** Provides TRACE_OPTIONS. */
   options: Provider;
+  /** Provides REMOTE_TRACES; may ask for TraceRing. */
+  remoteTraces: Provider;
 }
 
 /** Needs SQL_CLIENT, CLOCK and GATEWAY_CONFIG from global modules. */
 @Module({})
 export class TracingModule {
-  static forRoot({ monitor, options }: TracingSetup): DynamicModule {
+  static forRoot({ monitor, options, remoteTraces }: TracingSetup): DynamicModule {
     return {
       module: TracingModule,
       imports: [monitor],
       providers: [
         options,
+        remoteTraces,
         TraceRing,
         TraceWriter,
         traceExporter,

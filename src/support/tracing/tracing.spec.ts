@@ -2,6 +2,7 @@ import { ManualClock } from '../../common/clock.port.js';
 import { createId } from '../../common/ids.js';
 import type { SqlClient } from '../../storage/database/sql-client.port.js';
 import { createTestDatabase, type TestDatabase } from '../monitor/ledger.spec-support.js';
+import { NoRemoteTraces } from './no-remote-traces.js';
 import { NoTraceExporter } from './otel/no-trace-exporter.js';
 import { ForcedSampleBudget, isInSample } from './decide-sampling.js';
 import { parseTraceparent } from './parse-traceparent.js';
@@ -225,7 +226,7 @@ describe('traces in PostgreSQL', () => {
       ring,
       writer,
       tracing: new TracingService(ring, writer, new NoTraceExporter()),
-      traces: new TraceRepository(ring, sql),
+      traces: new TraceRepository(ring, sql, new NoRemoteTraces()),
     };
   }
 
@@ -236,7 +237,7 @@ describe('traces in PostgreSQL', () => {
     return trace;
   }
 
-  it('brings errors, blocks and failovers to every process, and ordinary requests by sample', async () => {
+  it('stores errors, blocks and failovers for every process, and ordinary requests by sample', async () => {
     const here = startProcess();
     const there = startProcess();
     const failed = runRequest(here, { status: 502, errorCode: 'upstream_error' });

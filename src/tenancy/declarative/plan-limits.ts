@@ -7,6 +7,7 @@ import type { OwnedSection } from './declared-owners.js';
 import { deriveNames } from './derive-names.js';
 import { planOwnedRows } from './plan-owned-rows.js';
 import type { PlanContext, RowsPlan } from './plan-rows.js';
+import { locateWebhookUrl, openFromExport } from './seal-for-export.js';
 
 export function planRateLimits(
   sections: readonly OwnedSection[],
@@ -32,19 +33,34 @@ export function planBudgets(
   current: CurrentRows,
   context: PlanContext,
 ): RowsPlan<BudgetEntity> {
-  return planOwnedRows<BudgetEntity, DeclaredBudget>(
+  const problems: string[] = [];
+  const open = (webhookUrl: DeclaredBudget['webhookUrl'], { label }: OwnedSection): string | null => {
+    if (webhookUrl === null || typeof webhookUrl === 'string') return webhookUrl;
+    const text = openFromExport(webhookUrl.sealed, locateWebhookUrl(label), context.secretBox);
+    if (text === null) problems.push(`${label}budgets: ${CANNOT_OPEN}`);
+    return text;
+  };
+  const plan = planOwnedRows<BudgetEntity, DeclaredBudget>(
     {
       kind: 'budget',
       field: 'budgets',
       sections,
       list: ({ section }) => deriveNames(section.budgets, describeBudget),
-      convert: ({ scope, ...columns }, { keyIds }) => ({ ...columns, scope: convertScope(scope, keyIds) }),
+      convert: ({ scope, webhookUrl, ...columns }, owned) => ({
+        ...columns,
+        webhookUrl: open(webhookUrl, owned),
+        scope: convertScope(scope, owned.keyIds),
+      }),
       rows: current.budgets,
       current,
     },
     context,
   );
+  return { ...plan, conflicts: [...plan.conflicts, ...new Set(problems)] };
 }
+
+const CANNOT_OPEN =
+  'a sealed webhookUrl does not open: ENCRYPTION_KEYS lack the key that sealed it, or it was sealed for another owner';
 
 export function describeRateLimit({
   metric,

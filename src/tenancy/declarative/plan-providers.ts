@@ -5,7 +5,7 @@ import type { CurrentRows } from './current-rows.js';
 import type { OwnedSection } from './declared-owners.js';
 import { listNamed, planOwnedRows } from './plan-owned-rows.js';
 import type { PlanContext, RowsPlan } from './plan-rows.js';
-import { openFromExport } from './seal-for-export.js';
+import { locateApiKey, openFromExport } from './seal-for-export.js';
 
 export function planProviders(
   sections: readonly OwnedSection[],
@@ -15,7 +15,9 @@ export function planProviders(
   const problems: string[] = [];
   const open = (apiKey: string | SealedCredential, label: string): string | null => {
     const text =
-      typeof apiKey === 'string' ? apiKey : openFromExport(apiKey.sealed, label, context.secretBox);
+      typeof apiKey === 'string'
+        ? apiKey
+        : openFromExport(apiKey.sealed, locateApiKey(label), context.secretBox);
     if (text === null) problems.push(`${label}: ${CANNOT_OPEN}`);
     return text;
   };

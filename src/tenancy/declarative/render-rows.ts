@@ -64,8 +64,13 @@ export function renderRateLimitItem(row: RateLimitEntity, scope: DeclaredScope):
   return compact({ name: renderName(row.name), scope, metric, limit, windowSeconds, enabled });
 }
 
-export function renderBudgetItem(row: BudgetEntity, scope: DeclaredScope): RenderedItem {
-  const { period, timeZone, mode, alertPercents, webhookUrl, unpriced, enabled } = row;
+export function renderBudgetItem(
+  row: BudgetEntity,
+  scope: DeclaredScope,
+  sealedWebhookUrl: string | null,
+): RenderedItem {
+  const { period, timeZone, mode, alertPercents, unpriced, enabled } = row;
+  const webhookUrl = sealedWebhookUrl === null ? null : { sealed: sealedWebhookUrl };
   const amountUsd = row.amountNanoUsd === null ? null : renderUsd(row.amountNanoUsd);
   const amount = { amountUsd, tokens: row.amountTokens };
   const settings = { period, timeZone, mode, alertPercents, webhookUrl, unpriced, enabled };

@@ -1,3 +1,4 @@
+import type { BudgetEntity } from '../../storage/database/entities/budget.entity.js';
 import type { OwnedRow } from '../../storage/database/entities/managed-row.js';
 import type { ModelEntity } from '../../storage/database/entities/model.entity.js';
 import type { ProviderEntity } from '../../storage/database/entities/provider.entity.js';
@@ -18,7 +19,7 @@ import {
   renderRateLimitItem,
   renderRoutingRuleItem,
 } from './render-rows.js';
-import { sealForExport } from './seal-for-export.js';
+import { locateApiKey, locateWebhookUrl, sealForExport } from './seal-for-export.js';
 
 /** Every row by whom or what it belongs to, so that rendering is linear in their number. */
 export type GroupedRows = ReturnType<typeof groupRows>;
@@ -61,7 +62,9 @@ export function renderSection(rows: GroupedRows, place: SectionPlace, sealing: S
     models: (rows.models.get(owner) ?? []).map((row) => renderModel(row, rows)),
     policies: renderScoped(rows.policies.get(owner), keyNames, renderPolicyItem),
     rateLimits: renderScoped(rows.rateLimits.get(owner), keyNames, renderRateLimitItem),
-    budgets: renderScoped(rows.budgets.get(owner), keyNames, renderBudgetItem),
+    budgets: renderScoped(rows.budgets.get(owner), keyNames, (row, scope) =>
+      renderBudgetItem(row, scope, sealWebhookUrl(row, place, sealing)),
+    ),
     routingRules: (rows.routingRules.get(owner) ?? []).flatMap((row) => {
       const conditions = nameScope(row.conditions, keyNames);
       return conditions === null ? [] : [renderRoutingRuleItem(row, conditions)];
@@ -83,6 +86,15 @@ function renderScoped<Row extends { scope: Scope }>(
     const scope = nameScope(row.scope, keyNames);
     return scope === null ? [] : [render(row, scope)];
   });
+}
+
+/** An address may be a secret, and an export is kept in places where it would be read. */
+function sealWebhookUrl(
+  { webhookUrl }: BudgetEntity,
+  { label }: SectionPlace,
+  { secretBox }: Sealing,
+): string | null {
+  return webhookUrl === null ? null : sealForExport(webhookUrl, locateWebhookUrl(label), secretBox);
 }
 
 function renderModel(
@@ -107,7 +119,7 @@ function renderProvider(
   if (apiKeySealed === null) return renderProviderItem(row, null);
   try {
     const text = secretBox.open(apiKeySealed, providerKeyPlace(id));
-    return renderProviderItem(row, sealForExport(text, `${label}providers/${name}`, secretBox));
+    return renderProviderItem(row, sealForExport(text, locateApiKey(`${label}providers/${name}`), secretBox));
   } catch {
     // Why is the same for whoever exports: its key is not here. All such providers are told at once.
     failed.push(`${label}providers/${name}`);

@@ -1,3 +1,4 @@
+import { isUuid } from '../../../src/common/ids.ts';
 import type { Answer, TestGateway } from '../../support/gateway.ts';
 import { findOperation, findUndocumented } from './documented-answers.ts';
 
@@ -28,6 +29,7 @@ export class DocumentedClient {
     const text = await response.text();
     const contentType = response.headers.get('content-type') ?? '';
     const faults = findUndocumented(operation, { status: response.status, contentType, text });
+    if (!isUuid(response.headers.get('x-request-id') ?? '')) faults.push('no x-request-id');
     if (faults.length > 0)
       throw new Error(`${id} answered what is not documented: ${faults.join(', ')}\n${text}`);
     const json: unknown = /^application\/(?:problem\+)?json/.test(contentType) ? JSON.parse(text) : undefined;

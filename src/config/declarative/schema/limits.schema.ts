@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { budgetFields, hasOneAmount, ONE_AMOUNT, rateLimitFields } from '../../fields/limit-fields.js';
-import type { DeclaredBudget, DeclaredRateLimit } from '../declarative-config.js';
+import type { DeclaredBudget, DeclaredRateLimit, SealedCredential } from '../declarative-config.js';
 import { toNanoUsd } from './price.schema.js';
 import type { ScopeSchema } from './scope.schema.js';
 import { rowNameSchema } from './text.schema.js';
@@ -11,7 +11,7 @@ export function rateLimitSchema(scope: ScopeSchema) {
     .transform((limit): DeclaredRateLimit => ({ ...limit, name: limit.name ?? null }));
 }
 
-export function budgetSchema(scope: ScopeSchema, webhookUrl: z.ZodType<string>) {
+export function budgetSchema(scope: ScopeSchema, webhookUrl: z.ZodType<string | SealedCredential>) {
   return z
     .strictObject({
       name: rowNameSchema.optional(),

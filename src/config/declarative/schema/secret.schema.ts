@@ -88,9 +88,10 @@ function addHashForm(message: string): string {
   return message.startsWith(LITERAL_SECRET) ? `${message}, for keys also { sha256: HEX }` : message;
 }
 
-/** A webhook's address, which often is a secret: as text, or by reference. */
+/** A webhook's address, which often is a secret: as text, by reference, or sealed as an export carries it. */
 export function webhookUrlSchema(source: SecretSource) {
-  return secret(async (input): Promise<Parsed<string>> => {
+  return secret(async (input): Promise<Parsed<string | SealedCredential>> => {
+    if (isJsonObject(input) && 'sealed' in input) return parseSealed(input);
     const result: SecretResult =
       typeof input === 'string' ? { ok: true, text: input } : await readSecret(input, source);
     if (!result.ok) return result;

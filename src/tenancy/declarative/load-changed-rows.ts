@@ -1,0 +1,46 @@
+import { Any, type EntityManager, type EntityTarget, type FindOptionsWhere } from 'typeorm';
+import { ApiKeyEntity } from '../../storage/database/entities/api-key.entity.js';
+import { BudgetEntity } from '../../storage/database/entities/budget.entity.js';
+import { DeploymentEntity } from '../../storage/database/entities/deployment.entity.js';
+import { ModelEntity } from '../../storage/database/entities/model.entity.js';
+import { PolicyEntity } from '../../storage/database/entities/policy.entity.js';
+import { PriceEntity } from '../../storage/database/entities/price.entity.js';
+import { ProviderEntity } from '../../storage/database/entities/provider.entity.js';
+import { RateLimitEntity } from '../../storage/database/entities/rate-limit.entity.js';
+import { RoutingRuleEntity } from '../../storage/database/entities/routing-rule.entity.js';
+import { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
+import type { CurrentRows } from './current-rows.js';
+import type { DeclarativePlan } from './plan-declarative-config.js';
+import type { PlannedChange } from './plan-rows.js';
+
+/** The rows that the plan has changed, as they are now, with all deployments of changed models. Deleted ones are missing. */
+export async function loadChangedRows(manager: EntityManager, plan: DeclarativePlan): Promise<CurrentRows> {
+  const load = <Row extends { id: string }>(
+    entity: EntityTarget<Row>,
+    changes: readonly PlannedChange<Row>[],
+  ): Promise<Row[]> => {
+    const ids = listChangedIds(changes);
+    if (ids.length === 0) return Promise.resolve([]);
+    // One parameter, however many there are.
+    return manager.findBy(entity, { id: Any(ids) } as FindOptionsWhere<Row>);
+  };
+  return {
+    tenants: await load(TenantEntity, plan.tenants),
+    keys: await load(ApiKeyEntity, plan.keys),
+    providers: await load(ProviderEntity, plan.providers),
+    models: await load(ModelEntity, plan.models),
+    deployments: await manager.find(DeploymentEntity, {
+      where: { modelId: Any(listChangedIds(plan.models)) },
+      order: { position: 'ASC', id: 'ASC' },
+    }),
+    policies: await load(PolicyEntity, plan.policies),
+    rateLimits: await load(RateLimitEntity, plan.rateLimits),
+    budgets: await load(BudgetEntity, plan.budgets),
+    prices: await load(PriceEntity, plan.prices),
+    routingRules: await load(RoutingRuleEntity, plan.routingRules),
+  };
+}
+
+function listChangedIds(changes: readonly PlannedChange<unknown>[]): string[] {
+  return changes.filter(({ action }) => action !== 'unchanged').map(({ id }) => id);
+}
