@@ -50,7 +50,7 @@ async function main(stack: BenchStack): Promise<boolean> {
   await load.run(async (sent) => {
     if (sent % SAMPLE_EVERY === 0 && !load.isKilling)
       samples.push({ sent, rssMb: readRssMb(gateway.process.pid), isAfterKill: hasKilled });
-    if (hasKilled || sent < REQUESTS / 2 + SAMPLE_EVERY / 2) return;
+    if (hasKilled || sent < REQUESTS / 2) return;
     hasKilled = true;
     await load.pauseFor(() => killAndRestart(stack, gateway, load));
   });

@@ -6,6 +6,9 @@ import type {
   DialectAdapter,
   RenderedRequest,
 } from '../../src/pipeline/format-adapter/dialect-adapter.port.ts';
+import { ANSWER_TOOL } from '../../src/pipeline/format-adapter/answer-tool.ts';
+import { enforcesSchemas } from '../../src/pipeline/format-adapter/anthropic-messages/model-traits.ts';
+import { refusesStop } from '../../src/pipeline/format-adapter/openai-chat/model-traits.ts';
 import { anthropic, openAi } from '../../src/pipeline/format-adapter/testing/stream-tools.ts';
 import { anthropicRequests } from '../support/fixtures/arbitrary-anthropic-request.ts';
 import { openAiRequests } from '../support/fixtures/arbitrary-openai-request.ts';
@@ -107,7 +110,16 @@ it('any request of openai-chat becomes one that Anthropic takes and that says th
       for (const text of listTexts(request)) expect(says(rendered, text)).toBe(true);
       expect(listTexts(back).length).toBe(listTexts(request).length);
       expect(back).toMatchObject({ stream: request.stream, stopSequences: request.stopSequences });
-      expect(back.tools.map(({ name }) => name)).toEqual(request.tools.map(({ name }) => name));
+      const { type } = request.toolChoice ?? { type: 'auto' };
+      // Where one of the client's tools must be called, no format applies to the answer.
+      const usesAnswerTool =
+        request.responseFormat?.type === 'json-schema' &&
+        !enforcesSchemas(model) &&
+        !(request.tools.length > 0 && (type === 'required' || type === 'tool'));
+      expect(back.tools.map(({ name }) => name)).toEqual([
+        ...request.tools.map(({ name }) => name),
+        ...(usesAnswerTool ? [ANSWER_TOOL] : []),
+      ]);
     }),
     { numRuns: 500 },
   );
@@ -117,15 +129,18 @@ it('any request of anthropic-messages becomes one that OpenAI takes and that say
   fc.assert(
     fc.property(anthropicRequests, fc.constantFrom(...OPENAI_MODELS), (body, model) => {
       const request = anthropic.parseRequest(body);
-      const { body: rendered } = render(openAi, request, model);
+      const { body: rendered, droppedParams } = render(openAi, request, model);
       expect(checkOpenAiRequest(rendered)).toBeNull();
       const back = openAi.parseRequest(rendered);
       for (const text of listTexts(request)) expect(says(rendered, text)).toBe(true);
       expect(back).toMatchObject({
         stream: request.stream,
         maxOutputTokens: request.maxOutputTokens,
-        stopSequences: request.stopSequences,
+        stopSequences: refusesStop(model) ? [] : request.stopSequences,
       });
+      expect(droppedParams.includes('stop_sequences')).toBe(
+        refusesStop(model) && request.stopSequences.length > 0,
+      );
       expect(back.tools.map(({ name }) => name)).toEqual(request.tools.map(({ name }) => name));
     }),
     { numRuns: 500 },
@@ -136,7 +151,6 @@ it('a request with something that the other dialect cannot say is refused by nam
   const odd = fc.constantFrom<JsonObject>(
     { n: 2 },
     { logprobs: true },
-    { response_format: { type: 'json_object' } },
     { tools: [{ type: 'custom', custom: {} }] },
     { audio: {} },
     { mcp_servers: [] },

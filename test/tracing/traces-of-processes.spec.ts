@@ -38,7 +38,7 @@ afterAll(async () => {
 async function chat(headers: Record<string, string> = {}): Promise<Answer & { id: string }> {
   const answer = await one.chat({}, headers);
   expect(answer.status).toBe(200);
-  return { ...answer, id: answer.headers.get('x-request-id') ?? '' };
+  return { ...answer, id: answer.headers.get('request-id') ?? '' };
 }
 
 async function readTimed(gateway: TestGateway, id: string, headers: Record<string, string> = {}) {
@@ -61,7 +61,7 @@ it("reads a trace on another process within a second of its answer's end, though
     return answer.status === 200 ? answer : null;
   }, PROMISED_MS);
   expect(await one.query('SELECT id FROM traces WHERE id = $1', [id])).toEqual([]);
-  const here = await one.trace({ headers: new Headers({ 'x-request-id': id }) } as Answer);
+  const here = await one.trace({ headers: new Headers({ 'request-id': id }) } as Answer);
   expect(there.json).toEqual(here);
   expect(there.json.stages.length).toBeGreaterThan(10);
 });
@@ -69,13 +69,13 @@ it("reads a trace on another process within a second of its answer's end, though
 it('reads it by its W3C trace id as well', async () => {
   const traceId = createId().replaceAll('-', '');
   const { id } = await chat({ traceparent: `00-${traceId}-00f067aa0ba902b7-01` });
-  await one.trace({ headers: new Headers({ 'x-request-id': id }) } as Answer);
+  await one.trace({ headers: new Headers({ 'request-id': id }) } as Answer);
   expect((await two.admin(`/traces/${traceId}`)).json).toMatchObject({ id, traceId });
 });
 
 it("shows a tenant's people their own alone; a foreign trace and a missing one look alike", async () => {
   const { id } = await chat();
-  const { tenantId } = await one.trace({ headers: new Headers({ 'x-request-id': id }) } as Answer);
+  const { tenantId } = await one.trace({ headers: new Headers({ 'request-id': id }) } as Answer);
   const other = await new AdminClient(one, one.adminToken).create('/tenants', { name: createId() });
   const [own, stranger] = [await createViewer(tenantId), await createViewer(other.id)];
   expect((await readTimed(two, id, own)).json).toMatchObject({ id });
@@ -89,7 +89,7 @@ it("shows a tenant's people their own alone; a foreign trace and a missing one l
 
 it('leaves lists as they are: of this process and of what is stored', async () => {
   const { id } = await chat();
-  await one.trace({ headers: new Headers({ 'x-request-id': id }) } as Answer);
+  await one.trace({ headers: new Headers({ 'request-id': id }) } as Answer);
   const listed = async (gateway: TestGateway) =>
     (await gateway.admin('/traces?limit=200')).json.data.map((trace: { id: string }) => trace.id);
   expect(await listed(one)).toContain(id);
