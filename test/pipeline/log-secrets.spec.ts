@@ -94,6 +94,21 @@ describe('the log at its most talkative', () => {
     expect(findLeaks(log, [...secrets, forged, token, misspelt])).toEqual([]);
   });
 
+  it('is not the only place: trace, ledger and metrics do not repeat a key that stands for a model either', async () => {
+    const answer = await gateway.chat({ model: gateway.key() });
+    expect(answer.status).toBe(404);
+    const rows = await eventually(async () => {
+      const found = await gateway.query('SELECT * FROM usage_ledger WHERE id = $1', [
+        answer.headers.get('request-id'),
+      ]);
+      return found.length > 0 ? found : null;
+    });
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    const kept = JSON.stringify([await gateway.trace(answer), rows]) + metrics;
+    expect(kept).toContain(`${gateway.key().slice(0, 12)}***`);
+    expect(findLeaks(kept, secrets)).toEqual([]);
+  });
+
   it('keeps what administrators make and send', async () => {
     const credential = `sk-${randomBytes(24).toString('hex')}`;
     const provider = { name: 'p', kind: 'openai', baseUrl: `${upstream.url}/v1`, apiKey: credential };

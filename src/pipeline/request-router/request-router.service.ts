@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { clipText } from '../../common/clip-text.js';
+import { maskKeys } from '../../common/mask-keys.js';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/gateway-config.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import { isAllowedName } from '../../tenancy/match-pattern.js';
@@ -42,9 +43,10 @@ export class RequestRouterService {
     const bytes = await readBody(context.request.raw, this.config.maxBodyBytes);
     context.bodyWasRead = true;
     const scanned = scanJsonBody(bytes);
-    // The name is recorded before anything can fail, so that the ledger shows what was asked for.
+    // The name is recorded before anything can fail, so that the ledger shows what was asked for; a key that somebody put there
+    // by mistake is not kept.
     if (typeof scanned.json.model === 'string')
-      context.modelName = clipText(scanned.json.model, MAX_MODEL_NAME);
+      context.modelName = maskKeys(clipText(scanned.json.model, MAX_MODEL_NAME));
     trace.logStage('request-router', 'ran', null);
 
     trace.beginStage('format-adapter');
