@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8';
  * its first 100,000 requests, to 795 MB where 180 MB are live. What more frequent collections cost, and what they save, is in
  * bench/README.md.
  */
-const GROWTH_PERCENT = 80;
+const GROWTH_PERCENT = 40;
 
 export function limitHeapGrowth(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);
