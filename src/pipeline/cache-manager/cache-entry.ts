@@ -25,6 +25,13 @@ interface EntryHead {
 
 const NEWLINE = 0x0a;
 
+/** Bytes of their own: what was read from a socket is a view of a larger buffer, all of which would be kept with it. */
+export function copyBytes(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
+}
+
 /** For the shared cache: one line of JSON, then the bytes. */
 export function encodeCacheEntry(entry: CacheEntry): Buffer {
   const { bytes, ...others } = entry;

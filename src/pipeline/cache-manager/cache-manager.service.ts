@@ -4,7 +4,7 @@ import { CLOCK, type Clock } from '../../common/clock.port.js';
 import type { Answer, AnswerOrigin, StreamAnswer, StreamControl, StreamSink } from '../answer.js';
 import type { RequestContext } from '../request-context.js';
 import { BroadcastStream } from './broadcast-stream.js';
-import { type CacheEntry, decodeCacheEntry, encodeCacheEntry } from './cache-entry.js';
+import { type CacheEntry, copyBytes, decodeCacheEntry, encodeCacheEntry } from './cache-entry.js';
 import { SHARED_CACHE_STORE, type SharedCacheStore } from './cache-store.port.js';
 import { computeCacheKey } from './compute-cache-key.js';
 import { decideCacheUse } from './decide-cache-use.js';
@@ -18,6 +18,9 @@ export interface CacheManagerOptions {
 }
 
 export const CACHE_MANAGER_OPTIONS = Symbol('CacheManagerOptions');
+
+/** What an entry takes beside its bytes: its objects, its key, the list's links, the allocator's share. Measured. */
+const ENTRY_OVERHEAD_BYTES = 640;
 
 type Upstream = () => Promise<Answer>;
 
@@ -47,7 +50,7 @@ export class CacheManagerService {
     this.memory = new LRUCache({
       maxSize: options.maxMemoryBytes,
       maxEntrySize: options.maxEntryBytes,
-      sizeCalculation: (entry) => entry.bytes.length + 256,
+      sizeCalculation: (entry) => entry.bytes.length + ENTRY_OVERHEAD_BYTES,
     });
   }
 
@@ -163,7 +166,7 @@ export class CacheManagerService {
     const expiresAtMs = storedAtMs + context.cacheTtlSeconds * 1_000;
     const { dialect, droppedParams } = origin;
     const entry: CacheEntry = { dialect, form, droppedParams, bytes, storedAtMs, expiresAtMs };
-    this.memory.set(key, entry, { ttl: context.cacheTtlSeconds * 1_000 });
+    this.remember(key, entry, context.cacheTtlSeconds * 1_000);
     const { id } = context.getGrant().tenant;
     const sharedKey = this.shared.buildKey(id, key);
     if (sharedKey !== null)
@@ -175,8 +178,12 @@ export class CacheManagerService {
     const entry = bytes === null ? null : decodeCacheEntry(bytes);
     if (entry === null) return null;
     const remainingMs = entry.expiresAtMs - this.clock.nowMs();
-    if (remainingMs > 0) this.memory.set(key, entry, { ttl: remainingMs });
+    if (remainingMs > 0) this.remember(key, entry, remainingMs);
     return entry;
+  }
+
+  private remember(key: string, entry: CacheEntry, ttlMs: number): void {
+    this.memory.set(key, { ...entry, bytes: copyBytes(entry.bytes) }, { ttl: ttlMs });
   }
 }
 
