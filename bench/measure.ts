@@ -58,7 +58,8 @@ export class Measurer {
     const { warmUpMs, openMs } = this.options;
     await this.send(scenario, measured, {
       ratePerSecond: scenario.ratePerSecond,
-      durationMs: warmUpMs + openMs,
+      // Long enough for the median to be that of code that has become warm.
+      durationMs: warmUpMs + 2 * openMs,
     });
   }
 

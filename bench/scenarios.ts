@@ -57,7 +57,7 @@ export const STAGE_SCENARIO: Scenario = {
   model: 'bench',
   streams: false,
   cache: 'miss',
-  ratePerSecond: 400,
+  ratePerSecond: 800,
   limit: null,
 };
 

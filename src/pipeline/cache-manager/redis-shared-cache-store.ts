@@ -7,7 +7,7 @@ import type { SharedCacheStore } from './cache-store.port.js';
 /** Writes that may be under way at a time; more are dropped, so that a slow Redis holds no answers in memory. */
 const MAX_WRITING = 64;
 /** Another process finds an answer that much later. */
-const BATCHES = { waitMs: 5, maxSize: 16 };
+const BATCHES = { waitMs: 10, maxSize: 16 };
 
 /** Keys, and for each its value and its milliseconds to live. */
 const STORE = new RedisScript(`
