@@ -36,7 +36,7 @@ const SETTLE = new RedisScript(SETTLE_LUA);
 const INITIALISE = new RedisScript(INITIALISE_LUA);
 
 /** Nobody waits for a settlement; a slot is free that much later. */
-const SETTLEMENT_BATCHES = { waitMs: 5, maxSize: 50 };
+const SETTLEMENT_BATCHES = { waitMs: 2, maxSize: 50 };
 
 /**
  * Counters that processes share: one script for each request, under the tenant's hash tag, so that a Cluster keeps a tenant
