@@ -37,7 +37,7 @@ const OFFERED_FILES = {
     'select-policies',
   ],
   'support/monitor': ['journaled-usage-ledger', 'label-cap', 'usage-event'],
-  'support/tracing': ['pipeline-trace', 'trace-builder'],
+  'support/tracing': ['pipeline-trace', 'trace-builder', 'trace-schemas'],
   'storage/database': ['advisory-locks', 'entities/[^/]+', 'is-unique-violation'],
   'storage/encryption': ['provider-key-place', 'secret-box'],
   'storage/redis': ['redis-client', 'redis-script', 'tenant-batcher'],

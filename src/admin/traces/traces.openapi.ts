@@ -1,29 +1,8 @@
 import { z } from 'zod';
-import { STAGES } from '../../support/tracing/pipeline-trace.js';
+import { attemptSchema, stageSchema } from '../../support/tracing/trace-schemas.js';
 import { EXAMPLE } from '../openapi/example-values.js';
 import { json, type Operation } from '../openapi/operation.js';
 import { traceQuerySchema } from './trace.dto.js';
-
-const attemptSchema = z.strictObject({
-  deploymentId: z.string(),
-  provider: z.string(),
-  providerKind: z.string(),
-  upstreamModel: z.string(),
-  startMs: z.number(),
-  firstByteMs: z.number().nullable(),
-  durationMs: z.number(),
-  status: z.int().nullable(),
-  outcome: z.enum(['success', 'failed', 'aborted', 'rejected']),
-  reason: z.string().nullable(),
-});
-
-const stageSchema = z.strictObject({
-  stage: z.enum(STAGES),
-  outcome: z.enum(['ran', 'skipped', 'refused', 'failed']),
-  startMs: z.number(),
-  durationMs: z.number(),
-  detail: z.union([z.record(z.string(), z.unknown()), z.string()]).nullable(),
-});
 
 const summaryFields = {
   id: z.uuid(),
@@ -43,7 +22,11 @@ const summaryFields = {
 };
 
 const traceSchema = z
-  .strictObject({ ...summaryFields, stages: z.array(stageSchema), attempts: z.array(attemptSchema) })
+  .strictObject({
+    ...summaryFields,
+    stages: z.array(stageSchema.strict()),
+    attempts: z.array(attemptSchema.strict()),
+  })
   .meta({ id: 'Trace' });
 
 const pageSchema = z

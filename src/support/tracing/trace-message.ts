@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { isUuid } from '../../common/ids.js';
-import { type PipelineTraceRecord, STAGES } from './pipeline-trace.js';
+import type { PipelineTraceRecord } from './pipeline-trace.js';
 import type { WantedTrace } from './remote-traces.port.js';
+import { attemptSchema, stageSchema } from './trace-schemas.js';
 
 /** A question to all processes. */
 export interface TraceQuestion extends WantedTrace {
@@ -30,27 +31,6 @@ const questionSchema = z.object({
     .regex(/^[0-9a-f]{32}$/)
     .or(uuid),
   tenantId: uuid.nullable(),
-});
-
-const stageSchema = z.object({
-  stage: z.enum(STAGES),
-  outcome: z.enum(['ran', 'skipped', 'refused', 'failed']),
-  startMs: z.number(),
-  durationMs: z.number(),
-  detail: z.union([z.record(z.string(), z.unknown()), z.string()]).nullable(),
-});
-
-const attemptSchema = z.object({
-  deploymentId: z.string(),
-  provider: z.string(),
-  providerKind: z.string(),
-  upstreamModel: z.string(),
-  startMs: z.number(),
-  firstByteMs: z.number().nullable(),
-  durationMs: z.number(),
-  status: z.int().nullable(),
-  outcome: z.enum(['success', 'failed', 'aborted', 'rejected']),
-  reason: z.string().nullable(),
 });
 
 const traceSchema = z.object({
