@@ -18,6 +18,7 @@ describe('e-mail detector', () => {
     ['heidi@xn--mller-kva.xn--p1ai', ['heidi@xn--mller-kva.xn--p1ai']],
     ['ivan@example.com-judy@example.com', ['ivan@example.com-judy@example.com']],
     ['mallory@example.com--', ['mallory@example.com']],
+    ['niaj@2x.com, olivia@1x.example.com', ['niaj@2x.com', 'olivia@1x.example.com']],
   ])('finds the addresses in %s', (text, addresses) => {
     expect(find(text)).toEqual(addresses);
   });
@@ -25,7 +26,7 @@ describe('e-mail detector', () => {
   it.each([
     ['a mention', '@alice and @bob.builder'],
     ['a package', 'npm i @scope/name lodash@4.17.21 react@latest'],
-    ['a pixel ratio', 'icon@2x.png'],
+    ['a pixel ratio', 'icon@2x.png photo@3x.JPEG'],
     ['a host without a top level', 'root@localhost, user@10.0.0.1'],
     ['lone signs', '@@@ a@ @b.com a@.com a@b.c'],
   ])('takes %s for no address', (_, text) => {

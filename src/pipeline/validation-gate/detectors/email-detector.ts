@@ -11,8 +11,9 @@ const DOMAIN_UNIT = /[A-Za-z0-9-]/;
 const LETTER = /[A-Za-z]/;
 /** Latin, Greek and Cyrillic letters; scripts that are written without spaces would run into the address. */
 const FOREIGN_LETTERS = { first: 0xc0, last: 0x52f };
-/** File names such as `icon@2x.png`. */
-const PIXEL_RATIO = /^@[1-9]x\./;
+/** The end of a file's name such as `icon@2x.png`; none of these extensions is a top level. */
+const PIXEL_RATIO = /^@[1-9]x\.(?:avif|bmp|gif|heic|ico|jpe?g|png|svg|tiff?|webp)$/i;
+const PIXEL_RATIO_LENGTH = '@2x.avif'.length;
 
 const isLocalUnit = createUnitTest(LOCAL_UNIT);
 const isLocalStart = createUnitTest(LOCAL_START);
@@ -34,10 +35,14 @@ export class EmailDetector implements TextDetector {
     for (; at >= 0; at = text.indexOf('@', at + 1)) {
       const start = findLocalStart(text, at);
       const end = start === at ? at : findDomainEnd(text, at + 1);
-      if (end > at && !PIXEL_RATIO.test(text.slice(at, at + 4))) pushMerged(spans, start, end);
+      if (end > at && !isPixelRatio(text, at, end)) pushMerged(spans, start, end);
     }
     return spans;
   }
+}
+
+function isPixelRatio(text: string, start: number, end: number): boolean {
+  return end - start <= PIXEL_RATIO_LENGTH && PIXEL_RATIO.test(text.slice(start, end));
 }
 
 /** Where the local part begins; the position itself when there is none. */
