@@ -50,7 +50,8 @@ export function parseBenchOptions(args: string[]): BenchOptions | null {
     rounds: Number(values.rounds ?? (values.quick ? 1 : 5)),
     openMs: seconds * 1_000,
     saturationMs: seconds * 400,
-    warmUpMs: values.quick ? 500 : 2_000,
+    // The optimising compiler is busy with the gateway for several seconds, with the relay for one.
+    warmUpMs: values.quick ? 500 : 6_000,
     singleRequests: values.quick ? 300 : 2_000,
     connections: 64,
     scenario: values.scenario ?? null,

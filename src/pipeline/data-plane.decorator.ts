@@ -4,7 +4,6 @@ import { ReadInterceptor } from './delivery/read.interceptor.js';
 import { TracingInterceptor } from './delivery/tracing.interceptor.js';
 import { CacheInterceptor } from './cache-manager/cache.interceptor.js';
 import { IpThrottlerGuard } from './rate-limiter/ip-throttler.guard.js';
-import { QuotaInterceptor } from './rate-limiter/quota.interceptor.js';
 import { RateLimitGuard } from './rate-limiter/rate-limit.guard.js';
 import { RequestRouterGuard } from './request-router/request-router.guard.js';
 import { ValidationGuard } from './validation-gate/validation.guard.js';
@@ -17,7 +16,7 @@ export function DataPlane(): MethodDecorator & ClassDecorator {
   return applyDecorators(
     HttpCode(200),
     UseGuards(IpThrottlerGuard, ApiKeyGuard, RequestRouterGuard, ValidationGuard, RateLimitGuard),
-    UseInterceptors(TracingInterceptor, CacheInterceptor, QuotaInterceptor),
+    UseInterceptors(TracingInterceptor, CacheInterceptor),
   );
 }
 

@@ -74,7 +74,7 @@ export class CacheManagerService {
     });
     context.cacheTtlSeconds = use.ttlSeconds;
     context.mayReadCache = use.mayRead;
-    if (!use.mayRead || this.memory.has(context.cacheKey)) return null;
+    if (!use.mayRead || this.hasFresh(context.cacheKey)) return null;
     return this.shared.buildKey(tenant.id, context.cacheKey);
   }
 
@@ -166,7 +166,7 @@ export class CacheManagerService {
     const expiresAtMs = storedAtMs + context.cacheTtlSeconds * 1_000;
     const { dialect, droppedParams } = origin;
     const entry: CacheEntry = { dialect, form, droppedParams, bytes, storedAtMs, expiresAtMs };
-    this.remember(key, entry, context.cacheTtlSeconds * 1_000);
+    this.remember(key, entry);
     const { id } = context.getGrant().tenant;
     const sharedKey = this.shared.buildKey(id, key);
     if (sharedKey !== null)
@@ -177,13 +177,18 @@ export class CacheManagerService {
     const bytes = context.sharedCacheBytes;
     const entry = bytes === null ? null : decodeCacheEntry(bytes);
     if (entry === null) return null;
-    const remainingMs = entry.expiresAtMs - this.clock.nowMs();
-    if (remainingMs > 0) this.remember(key, entry, remainingMs);
+    if (entry.expiresAtMs > this.clock.nowMs()) this.remember(key, entry);
     return entry;
   }
 
-  private remember(key: string, entry: CacheEntry, ttlMs: number): void {
-    this.memory.set(key, { ...entry, bytes: copyBytes(entry.bytes) }, { ttl: ttlMs });
+  private hasFresh(key: string): boolean {
+    const entry = this.memory.peek(key);
+    return entry !== undefined && entry.expiresAtMs > this.clock.nowMs();
+  }
+
+  /** The LRU is told no time to live: it would start a timer for every look-up, to read the clock less often. */
+  private remember(key: string, entry: CacheEntry): void {
+    this.memory.set(key, { ...entry, bytes: copyBytes(entry.bytes) });
   }
 }
 

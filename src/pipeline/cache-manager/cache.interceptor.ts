@@ -3,15 +3,20 @@ import { from, lastValueFrom, type Observable, of } from 'rxjs';
 import type { Answer } from '../answer.js';
 import type { DataPlaneRequest, RequestContext } from '../request-context.js';
 import { RateLimiterService } from '../rate-limiter/rate-limiter.service.js';
+import { RefusalRecorder } from '../rate-limiter/refusal-recorder.service.js';
 import { MetricsService } from '../../support/monitor/metrics.service.js';
 import { CacheManagerService } from './cache-manager.service.js';
 
-/** Answers from the cache where it can: such a request gives its reservation back, uses no quota and no provider. */
+/**
+ * Answers from the cache where it can: such a request gives its reservation back, uses no quota and no provider. Where it
+ * cannot, a refusal of tokens or money that was kept until now ends the request.
+ */
 @Injectable()
 export class CacheInterceptor implements NestInterceptor<Answer, Answer> {
   constructor(
     private readonly cache: CacheManagerService,
     private readonly rateLimiter: RateLimiterService,
+    private readonly refusals: RefusalRecorder,
     private readonly metrics: MetricsService,
   ) {}
 
@@ -19,6 +24,7 @@ export class CacheInterceptor implements NestInterceptor<Answer, Answer> {
     const { pipeline } = context.switchToHttp().getRequest<DataPlaneRequest>();
     if (pipeline.cacheKey === null) {
       pipeline.trace.skipStage('cache-manager', pipeline.cacheSkipReason ?? 'not cacheable');
+      this.refusals.raiseKept(pipeline);
       return next.handle();
     }
     pipeline.trace.beginStage('cache-manager');
@@ -33,7 +39,10 @@ export class CacheInterceptor implements NestInterceptor<Answer, Answer> {
       return of(stored);
     }
     pipeline.cacheOutcome = 'miss';
-    const answer = this.cache.answerMiss(pipeline, () => lastValueFrom(next.handle()));
+    const answer = this.cache.answerMiss(pipeline, () => {
+      this.refusals.raiseKept(pipeline);
+      return lastValueFrom(next.handle());
+    });
     this.logMiss(pipeline);
     return from(answer);
   }

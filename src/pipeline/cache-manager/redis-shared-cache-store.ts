@@ -30,7 +30,9 @@ export class RedisSharedCacheStore implements SharedCacheStore {
   private writing = 0;
   private failures = 0;
 
-  constructor(private readonly redis: RedisConnection) {}
+  constructor(private readonly redis: RedisConnection) {
+    redis.onDeparture(() => this.batcher.sendRipe());
+  }
 
   /** Writes that were dropped or failed since the process started. */
   get failedWrites(): number {

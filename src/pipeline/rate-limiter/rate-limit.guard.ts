@@ -14,7 +14,7 @@ const RETRY_AFTER_MS = 1_000;
  * before its answer. Without Redis it answers at once, without a turn of the event loop.
  *
  * A refusal by a rate or concurrency limit, and a model without a price under a hard budget, end the request here, before the
- * cache is asked; a refusal of tokens or money is kept for the QuotaInterceptor.
+ * cache is asked; a refusal of tokens or money is kept for the CacheInterceptor.
  */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
@@ -51,7 +51,7 @@ export class RateLimitGuard implements CanActivate {
         isKept,
       });
     if (refusal === null) return true;
-    if (!isKept) this.refuse(context, refusal);
+    if (!isKept) this.refusals.raise(context, refusal);
     context.keptRefusal = refusal;
     return true;
   }
@@ -60,10 +60,5 @@ export class RateLimitGuard implements CanActivate {
   private abandon({ outcome }: QuotaDecision): never {
     if (outcome !== null) this.rateLimiter.release(outcome);
     throw new GatewayError('client_closed_request');
-  }
-
-  private refuse(context: RequestContext, refusal: GatewayError): never {
-    this.refusals.record(context, refusal);
-    throw refusal;
   }
 }

@@ -10,7 +10,6 @@ import { IpCounts } from './ip-counts.js';
 import { IP_WINDOW_MS, IpThrottleService } from './ip-throttle.service.js';
 import { IpThrottlerGuard } from './ip-throttler.guard.js';
 import { QUOTA_STORE, type QuotaStore } from './quota-store.port.js';
-import { QuotaInterceptor } from './quota.interceptor.js';
 import { RateLimiterService } from './rate-limiter.service.js';
 import { RefusalRecorder } from './refusal-recorder.service.js';
 import { SharedCounters } from './shared-counters.js';
@@ -42,17 +41,8 @@ const throttler = ThrottlerModule.forRootAsync({
     BudgetAlertsService,
     IpThrottleService,
     IpThrottlerGuard,
-    QuotaInterceptor,
     RefusalRecorder,
   ],
-  exports: [
-    RateLimiterService,
-    IpThrottleService,
-    IpThrottlerGuard,
-    QuotaInterceptor,
-    RefusalRecorder,
-    throttler,
-    monitor,
-  ],
+  exports: [RateLimiterService, IpThrottleService, IpThrottlerGuard, RefusalRecorder, throttler, monitor],
 })
 export class RateLimiterModule {}

@@ -6,7 +6,7 @@ import type { LimitMetric } from '../../tenancy/config-snapshot.js';
 import type { RequestContext } from '../request-context.js';
 import { nameRefusal } from './create-quota-refusal.js';
 
-/** Counts a refusal by a limit or a budget, once per request. */
+/** Raises refusals by limits and budgets, and counts each once per request. */
 @Injectable()
 export class RefusalRecorder {
   constructor(
@@ -14,8 +14,18 @@ export class RefusalRecorder {
     private readonly ledger: RefusalLedger,
   ) {}
 
+  /** Raises a refusal of tokens or money that was kept while the cache could still have answered for nothing. */
+  raiseKept(context: RequestContext): void {
+    if (context.keptRefusal !== null) this.raise(context, context.keptRefusal);
+  }
+
+  raise(context: RequestContext, refusal: GatewayError): never {
+    this.record(context, refusal);
+    throw refusal;
+  }
+
   /** A refusal by a rate limit, a token limit among them, is counted here and is no row of the ledger; one of money is a row. */
-  record(context: RequestContext, refusal: GatewayError): void {
+  private record(context: RequestContext, refusal: GatewayError): void {
     this.metrics.recordRefusal(nameRefusal(refusal));
     if (refusal.code !== 'rate_limit_exceeded') return;
     context.wasRateLimited = true;

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { createRedisClient, type RedisClient } from './create-redis-client.js';
 import { RedisBreaker } from './redis-breaker.js';
 
@@ -32,6 +33,8 @@ export interface RedisConnection {
    * answered is passed on and counts as an answer.
    */
   run<Result>(operation: (commands: RedisClient) => Promise<Result>): Promise<Result>;
+  /** Calls back whenever a command of `run` is about to leave: what the listener sends now travels in the same write. */
+  onDeparture(listener: () => void): void;
   isHealthy(): boolean;
   close(): Promise<void>;
 }
@@ -44,6 +47,8 @@ export function openRedis(url: string, deadlineMs = DEFAULT_DEADLINE_MS): RedisC
 class GuardedRedisConnection implements RedisConnection {
   readonly commands: RedisClient;
   private readonly breaker = new RedisBreaker();
+  private readonly departureListeners: (() => void)[] = [];
+  private isGathering = false;
 
   constructor(
     private readonly url: string,
@@ -60,6 +65,7 @@ class GuardedRedisConnection implements RedisConnection {
     if (!this.breaker.mayTry(performance.now())) {
       return Promise.reject(LEFT_ALONE);
     }
+    this.gatherWrites();
     return new Promise<Result>((resolve, reject) => {
       let isOver = false;
       const giveUp = (): void => {
@@ -87,6 +93,10 @@ class GuardedRedisConnection implements RedisConnection {
     });
   }
 
+  onDeparture(listener: () => void): void {
+    this.departureListeners.push(listener);
+  }
+
   isHealthy(): boolean {
     return this.commands.status === 'ready' && !this.breaker.isOpen;
   }
@@ -94,6 +104,22 @@ class GuardedRedisConnection implements RedisConnection {
   async close(): Promise<void> {
     if (this.commands.status === 'ready') await this.commands.quit().catch(() => undefined);
     this.commands.disconnect();
+  }
+
+  /**
+   * Lets the commands of one turn of the event loop leave in one write: the system call, and Redis waking up for it, cost more
+   * than a command. They leave before the loop waits for anything. A Cluster's connections are its own business.
+   */
+  private gatherWrites(): void {
+    if (this.isGathering) return;
+    this.isGathering = true;
+    const stream = this.commands instanceof Redis ? this.commands.stream : null;
+    stream?.cork();
+    setImmediate(() => {
+      this.isGathering = false;
+      stream?.uncork();
+    });
+    for (const listener of this.departureListeners) listener();
   }
 
   /** When our own loop was late, an answer may be waiting in the socket: it is read once more before the deadline counts. */

@@ -1,8 +1,9 @@
+import { jest } from '@jest/globals';
 import { createId, type TenantId } from '../../common/ids.js';
 import { eventually } from '../../pipeline/rate-limiter/testing/eventually.js';
 import { TenantBatcher } from './tenant-batcher.js';
 
-function setUp() {
+function setUp(waitMs = 2) {
   const sent: number[] = [];
   const outcome = { failure: null as Error | null };
   const batcher = new TenantBatcher<number>(
@@ -10,7 +11,7 @@ function setUp() {
       sent.push(batch.length);
       return outcome.failure === null ? Promise.resolve() : Promise.reject(outcome.failure);
     },
-    { waitMs: 2, maxSize: 50 },
+    { waitMs, maxSize: 50 },
   );
   return { sent, outcome, batcher };
 }
@@ -32,6 +33,26 @@ describe('TenantBatcher', () => {
     await batcher.flush();
     await Promise.all(all);
     expect(sent).toEqual([50, 50, 20]);
+  });
+
+  it('sends a batch sooner with a write that leaves anyway, once half of its wait is over', async () => {
+    const { sent, batcher } = setUp(120_000);
+    const [one, other] = [createId<TenantId>(), createId<TenantId>()];
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(1_000);
+    const first = batcher.add(one, 1);
+    clock.mockReturnValue(60_999);
+    const second = batcher.add(other, 1);
+    batcher.sendRipe();
+    expect(sent).toEqual([]);
+    clock.mockReturnValue(61_000);
+    batcher.sendRipe();
+    await first;
+    expect(sent).toEqual([1]);
+    clock.mockReturnValue(121_000);
+    batcher.sendRipe();
+    await second;
+    expect(sent).toEqual([1, 1]);
+    clock.mockRestore();
   });
 
   it('tells everybody in a batch that it failed, and flushes without failing', async () => {

@@ -54,7 +54,9 @@ export class RedisQuotaStore implements QuotaStore {
   constructor(
     private readonly connection: RedisConnection,
     private readonly timeSource: TimeSource = 'redis',
-  ) {}
+  ) {
+    connection.onDeparture(() => this.settlements.sendRipe());
+  }
 
   /** Every failure is `unknown`: whether the script ran cannot always be told. */
   async reserve(request: ReserveRequest): Promise<ReserveResult> {
