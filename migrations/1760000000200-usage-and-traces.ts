@@ -38,10 +38,17 @@ const USAGE_LEDGER = [
   `CREATE INDEX usage_ledger_tenant_idx ON usage_ledger (tenant_id, started_at, id)`,
 ];
 
-/** The sum of bigints as a bigint; see src/support/monitor/usage-measures.ts. */
-const USAGE_TOTAL = `CREATE AGGREGATE usage_total(bigint) (
-    SFUNC = int8pl, STYPE = bigint, INITCOND = '0', COMBINEFUNC = int8pl, PARALLEL = SAFE
-  )`;
+/** Sums of the values' own type; see src/support/monitor/usage-measures.ts. */
+const USAGE_TOTALS = (
+  [
+    ['bigint', 'int8pl'],
+    ['numeric', 'numeric_add'],
+  ] as const
+).map(
+  ([type, add]) => `CREATE AGGREGATE usage_total(${type}) (
+    SFUNC = ${add}, STYPE = ${type}, INITCOND = '0', COMBINEFUNC = ${add}, PARALLEL = SAFE
+  )`,
+);
 
 /** Of every roll-up. */
 const MEASURES = `requests bigint NOT NULL,
@@ -155,7 +162,7 @@ export class UsageAndTraces1760000000200 implements MigrationInterface {
   name = 'UsageAndTraces1760000000200';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    const statements = [USAGE_TOTAL, ...USAGE_LEDGER, ...USAGE_ROLLUPS, ...USAGE_REFUSALS, ...TRACES];
+    const statements = [...USAGE_TOTALS, ...USAGE_LEDGER, ...USAGE_ROLLUPS, ...USAGE_REFUSALS, ...TRACES];
     for (const statement of statements) await queryRunner.query(statement);
   }
 
@@ -163,6 +170,6 @@ export class UsageAndTraces1760000000200 implements MigrationInterface {
     const rollups = ROLLUP_TABLES.map(({ table }) => table);
     const tables = ['traces', 'usage_refusals', ...rollups, 'usage_ledger'];
     for (const table of tables) await queryRunner.query(`DROP TABLE ${table}`);
-    await queryRunner.query('DROP AGGREGATE usage_total(bigint)');
+    for (const type of ['bigint', 'numeric']) await queryRunner.query(`DROP AGGREGATE usage_total(${type})`);
   }
 }

@@ -2,7 +2,7 @@ import type { RollupPart, TimeRange } from './plan-rollup-parts.js';
 import { isTagOrUser, planUsageSources, splitTag, type UsageSources } from './plan-usage-sources.js';
 import { renderIntervalStart } from './render-interval-start.js';
 import { SqlParams } from './sql-params.js';
-import { USAGE_MEASURES } from './usage-measures.js';
+import { renderSum, USAGE_MEASURES } from './usage-measures.js';
 import type { UsageDimension, UsageFilters, UsageQuery } from './usage-query.js';
 import { NO_PROVIDER } from './usage-rollups.js';
 import { describeRollup, LEDGER, LEDGER_WITHOUT_NAMES, type UsageSide } from './usage-sides.js';
@@ -25,7 +25,7 @@ export function buildUsageSql(query: UsageQuery, limit: number): SqlStatement {
   const params = new SqlParams();
   const groups = listGroups(query);
   const start = renderIntervalStart(query, params);
-  const sums = USAGE_MEASURES.map(({ column, renderSum }) => `${renderSum(column)} AS ${column}`);
+  const sums = USAGE_MEASURES.map(({ column }) => `${renderSum(column)} AS ${column}`);
   const showsRest = sources.rollup?.everything != null;
   const rows = showsRest ? buildNamedAndAll(query, sources, params) : buildSelects(query, sources, params);
   const summed = `SELECT ${[`${start.ofRow} AS start_at`, ...listColumns(query), ...sums].join(', ')}
@@ -109,7 +109,7 @@ function splitRest(query: UsageQuery): string {
   const isNamed = `${names[0]} IS NOT NULL`;
   const columns = ['start_at', ...listColumns(query)];
   const keys = columns.map((column) => (names.includes(column) ? `NULL::text AS ${column}` : column));
-  const rest = USAGE_MEASURES.map(({ column, renderSum }) =>
+  const rest = USAGE_MEASURES.map(({ column }) =>
     renderSum(`CASE WHEN ${isNamed} THEN -${column} ELSE ${column} END`),
   );
   const others = columns.filter((column) => !names.includes(column)).join(', ');

@@ -9,30 +9,30 @@ export interface UsageMeasure {
   column: string;
   /** Its share in one ledger row, in the column's type, so that rows of both can be read as one table. */
   ofRow: string;
-  /** Adds the values of an expression up to one of the same type; nothing is 0. */
-  renderSum: (expression: string) => string;
 }
 
-/** An aggregate of ours that stays a bigint: PostgreSQL's own sum of bigints is a numeric, five times as much memory a group. */
-const renderTotal = (expression: string): string => `usage_total(${expression})`;
+/**
+ * Adds the values of an expression up to one of the same type; nothing is 0. Aggregates of ours: PostgreSQL's own sum of bigints
+ * is a numeric, with five times as much memory a group, and that of numerics keeps a state that parallel workers must convert to
+ * bytes and back for every group.
+ */
+export const renderSum = (expression: string): string => `usage_total(${expression})`;
 
 const countWhere = (name: UsageMeasureName, column: string, condition: string): UsageMeasure => ({
   name,
   column,
   ofRow: `(${condition})::int::bigint`,
-  renderSum: renderTotal,
 });
 
 const sumOf = (name: UsageMeasureName, column: string): UsageMeasure => ({
   name,
   column,
   ofRow: `coalesce(${column}, 0)`,
-  renderSum: renderTotal,
 });
 
 /** What reports add up. Roll-ups hold the sums of the same expressions. */
 export const USAGE_MEASURES: readonly UsageMeasure[] = [
-  { name: 'requests', column: 'requests', ofRow: '1::bigint', renderSum: renderTotal },
+  { name: 'requests', column: 'requests', ofRow: '1::bigint' },
   countWhere('cacheHits', 'cache_hits', `cache = 'hit'`),
   countWhere('sharedHits', 'shared_hits', `cache = 'shared'`),
   countWhere('unpriced', 'unpriced', 'cost_nano_usd IS NULL'),
@@ -47,7 +47,6 @@ export const USAGE_MEASURES: readonly UsageMeasure[] = [
     name: 'costNanoUsd',
     column: 'cost_nano_usd',
     ofRow: 'coalesce(cost_nano_usd, 0)::numeric',
-    renderSum: (expression) => `coalesce(sum(${expression}), 0)`,
   },
   sumOf('durationUs', 'duration_us'),
 ];

@@ -1,5 +1,5 @@
 import { LEVEL_MS, type RollupLevel } from './rollup-levels.js';
-import { USAGE_MEASURES } from './usage-measures.js';
+import { renderSum, USAGE_MEASURES } from './usage-measures.js';
 
 /** What a roll-up's rows are told apart by, beside the tenant and the bucket; `detail` is key, model, provider and status. */
 export type RollupKind = 'tenant' | 'key' | 'model' | 'provider' | 'status' | 'detail' | 'tag' | 'user';
@@ -115,7 +115,7 @@ export function buildRollupInsert({ table, keys, joined }: UsageRollup, rows: st
   const positions = keys.map((_, index) => index + 1).join(', ');
   const selected = [
     ...keys.map(([, ofRow]) => ofRow),
-    ...USAGE_MEASURES.map(({ ofRow, renderSum }) => renderSum(ofRow)),
+    ...USAGE_MEASURES.map(({ ofRow }) => renderSum(ofRow)),
   ].join(', ');
   const columns = USAGE_MEASURES.map(({ column }) => column);
   return `INSERT INTO ${table} AS total (${keyColumns}, ${columns.join(', ')})

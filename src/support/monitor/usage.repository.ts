@@ -5,9 +5,9 @@ import { GatewayError } from '../../errors/gateway-error.js';
 import { SQL_CLIENT, type SqlClient } from '../../storage/database/sql-client.port.js';
 import { buildLedgerConditions, buildUsageSql } from './build-usage-sql.js';
 import { hasMoreRows } from './has-more-rows.js';
+import { parseUsageSums } from './parse-usage-sums.js';
 import { SqlParams } from './sql-params.js';
 import type { UsageEvent } from './usage-event.js';
-import { USAGE_MEASURES, type UsageMeasureName } from './usage-measures.js';
 import type { UsageQuery, UsageRow } from './usage-query.js';
 
 /** Where a page of the ledger ends: the last row's time and id. */
@@ -64,11 +64,6 @@ const LEDGER_COLUMNS = `(extract(epoch FROM started_at) * 1000)::bigint AS "star
   error_code AS "errorCode", model, upstream_model AS "upstreamModel", end_user AS "user", tags`;
 
 const EXPORT_PAGE_ROWS = 500;
-
-const POSITIONS = Object.fromEntries(USAGE_MEASURES.map(({ name }, index) => [name, index])) as Record<
-  UsageMeasureName,
-  number
->;
 
 /** A report is in memory as a whole: about 40 MB of JSON. */
 const MAX_REPORT_ROWS = 100_000;
@@ -142,23 +137,10 @@ function refuseReport(): GatewayError {
 function convertSumRow(row: SumRow, { groupBy }: UsageQuery): UsageRow {
   const group: UsageRow['group'] = {};
   for (const [index, dimension] of groupBy.entries()) group[dimension] = row[`d${index}`] ?? null;
-  const sums = row.sums.split(' ');
-  const sumOf = (name: UsageMeasureName): string => sums[POSITIONS[name]] ?? '0';
   return {
     startMs: row.startMs === null ? null : Number(row.startMs),
     group,
-    requests: Number(sumOf('requests')),
-    cacheHits: Number(sumOf('cacheHits')),
-    sharedHits: Number(sumOf('sharedHits')),
-    unpriced: Number(sumOf('unpriced')),
-    unmetered: Number(sumOf('unmetered')),
-    inputTokens: Number(sumOf('inputTokens')),
-    outputTokens: Number(sumOf('outputTokens')),
-    cacheReadTokens: Number(sumOf('cacheReadTokens')),
-    cacheWriteTokens: Number(sumOf('cacheWriteTokens')),
-    reasoningTokens: Number(sumOf('reasoningTokens')),
-    costNanoUsd: BigInt(sumOf('costNanoUsd')),
-    durationMs: Number(sumOf('durationUs')) / 1000,
+    ...parseUsageSums(row.sums),
   };
 }
 
