@@ -3,12 +3,12 @@ import type { Dialect } from '../../chat/dialect.js';
 import type { CountSource } from '../../chat/usage.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import { SQL_CLIENT, type SqlClient } from '../../storage/database/sql-client.port.js';
+import { buildUsageRow } from './build-usage-row.js';
 import { buildLedgerConditions, buildUsageSql } from './build-usage-sql.js';
 import { hasMoreRows } from './has-more-rows.js';
-import { parseUsageSums } from './parse-usage-sums.js';
 import { SqlParams } from './sql-params.js';
 import type { UsageEvent } from './usage-event.js';
-import type { UsageQuery, UsageRow } from './usage-query.js';
+import type { UsageDimension, UsageQuery, UsageRow } from './usage-query.js';
 
 /** Where a page of the ledger ends: the last row's time and id. */
 export interface LedgerCursor {
@@ -136,12 +136,10 @@ function refuseReport(): GatewayError {
 
 function convertSumRow(row: SumRow, { groupBy }: UsageQuery): UsageRow {
   const group: UsageRow['group'] = {};
-  for (const [index, dimension] of groupBy.entries()) group[dimension] = row[`d${index}`] ?? null;
-  return {
-    startMs: row.startMs === null ? null : Number(row.startMs),
-    group,
-    ...parseUsageSums(row.sums),
-  };
+  for (let index = 0; index < groupBy.length; index++) {
+    group[groupBy[index] as UsageDimension] = row[`d${index}`] ?? null;
+  }
+  return buildUsageRow(row.startMs === null ? null : Number(row.startMs), group, row.sums);
 }
 
 function convertLedgerRow({ startedAtMs, durationUs, ...row }: LedgerRow): UsageEvent {

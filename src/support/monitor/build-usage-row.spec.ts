@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { parseUsageSums } from './parse-usage-sums.js';
+import { buildUsageRow } from './build-usage-row.js';
 import { USAGE_MEASURES } from './usage-measures.js';
 
-describe('parseUsageSums', () => {
+describe('buildUsageRow', () => {
   it('reads every measure as Number and BigInt read it, of any size and sign', () => {
     const sum = fc.oneof(
       fc.bigInt({ min: 0n, max: 99_999n }),
@@ -19,7 +19,8 @@ describe('parseUsageSums', () => {
             return name === 'durationUs' ? ['durationMs', Number(value) / 1_000] : [name, Number(value)];
           }),
         );
-        expect(parseUsageSums(values.join(' '))).toEqual(expected);
+        const group = { model: 'gpt-4o' };
+        expect(buildUsageRow(1_000, group, values.join(' '))).toEqual({ startMs: 1_000, group, ...expected });
       }),
     );
   });
