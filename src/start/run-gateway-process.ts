@@ -6,7 +6,7 @@ import { ConfigError, loadConfig } from '../config/load-config.js';
 import { describeStartFailure } from './describe-start-failure.js';
 import { leaveOnFatalErrors } from './fatal-errors.js';
 import { type Foundation, prepareFoundation } from './prepare-foundation.js';
-import { limitHeapGrowth } from './limit-heap-growth.js';
+import { tuneHeap } from './tune-heap.js';
 import { releaseStartupMemory } from './release-startup-memory.js';
 import { renderGreeting } from './render-greeting.js';
 import { listenForStop, type StopRequest } from './stop-request.js';
@@ -70,7 +70,7 @@ async function start(loaded: LoadedConfig, run: Run): Promise<void> {
   const gateway = await startApplication(foundation, await modules, run);
   run.stop.signal.throwIfAborted();
   releaseStartupMemory();
-  limitHeapGrowth();
+  tuneHeap();
   greet(gateway, foundation, run.logger);
   // So that the next start is fast even if this process is killed.
   flushCompileCache();

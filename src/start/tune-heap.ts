@@ -9,6 +9,15 @@ import { setFlagsFromString } from 'node:v8';
  */
 const GROWTH_PERCENT = 40;
 
-export function limitHeapGrowth(): void {
+/**
+ * Collections after eight seconds without much allocation, which V8 makes twice to give memory back. They also drop compiled code
+ * that was not needed for a while and shrink the young generation to its smallest: the traffic that follows a lull then costs
+ * half as much again for several seconds.
+ */
+const IDLE_COLLECTIONS = 0;
+
+/** Whoever calls it later than V8 starts is heard all the same: both are read each time. */
+export function tuneHeap(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);
+  setFlagsFromString(`--memory-reducer-gc-count=${IDLE_COLLECTIONS}`);
 }
