@@ -49,7 +49,7 @@ export class Measurer {
   }
 
   async warmUp(scenario: Scenario, measured: Measured): Promise<void> {
-    if (scenario.cache === 'hit' && measured.target === 'gateway') await this.fillCache(scenario, measured);
+    await this.fillCache(scenario, measured);
     await this.send(scenario, measured, { ratePerSecond: null, durationMs: this.options.warmUpMs });
   }
 
@@ -65,6 +65,8 @@ export class Measurer {
 
   async measure(scenario: Scenario, measured: Measured): Promise<Measurement> {
     const { openMs, saturationMs, singleRequests } = this.options;
+    // The misses of other scenarios may have driven the answer out.
+    await this.fillCache(scenario, measured);
     const cpuBefore = readCpuMicros(measured.pid);
     const storesBefore = readStores(measured);
     const open = await this.send(scenario, measured, {
@@ -102,6 +104,7 @@ export class Measurer {
 
   /** The first request of a hit scenario is a miss; it is sent alone so that nobody shares its flight. */
   private async fillCache(scenario: Scenario, measured: Measured): Promise<void> {
+    if (scenario.cache !== 'hit' || measured.target !== 'gateway') return;
     const plan = this.buildPlan(scenario, measured, {
       ratePerSecond: null,
       durationMs: 60_000,

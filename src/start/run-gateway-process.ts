@@ -6,10 +6,10 @@ import { ConfigError, loadConfig } from '../config/load-config.js';
 import { describeStartFailure } from './describe-start-failure.js';
 import { leaveOnFatalErrors } from './fatal-errors.js';
 import { type Foundation, prepareFoundation } from './prepare-foundation.js';
-import { tuneHeap } from './tune-heap.js';
 import { releaseStartupMemory } from './release-startup-memory.js';
 import { renderGreeting } from './render-greeting.js';
 import { listenForStop, type StopRequest } from './stop-request.js';
+import { tuneHeap } from './tune-heap.js';
 import { Teardown } from './teardown.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
