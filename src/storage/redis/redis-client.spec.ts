@@ -27,7 +27,7 @@ function watchWrites(): number[] {
 }
 
 describe('RedisConnection', () => {
-  it('sends the commands of one turn in one write', async () => {
+  it('sends the commands of one callback in one write', async () => {
     const writes = watchWrites();
     const answers = [1, 2, 3].map((value) => redis.run((commands) => commands.echo(String(value))));
     expect(await Promise.all(answers)).toEqual(['1', '2', '3']);

@@ -107,15 +107,16 @@ class GuardedRedisConnection implements RedisConnection {
   }
 
   /**
-   * Lets the commands of one turn of the event loop leave in one write: the system call, and Redis waking up for it, cost more
-   * than a command. They leave before the loop waits for anything. A Cluster's connections are its own business.
+   * Lets the commands of one callback of the event loop leave in one write: the system call, and Redis waking up for it, cost
+   * more than a command. No longer: what the loop does next may take a good part of the deadline. A Cluster's connections are its
+   * own business.
    */
   private gatherWrites(): void {
     if (this.isGathering) return;
     this.isGathering = true;
     const stream = this.commands instanceof Redis ? this.commands.stream : null;
     stream?.cork();
-    setImmediate(() => {
+    process.nextTick(() => {
       this.isGathering = false;
       stream?.uncork();
     });
