@@ -215,9 +215,10 @@ describe('budgets while Redis is gone', () => {
       expect((await process.reserve([budget(1_000n, 1n)])).result.outcome).toBe('uninitialised');
       await process.startBudget(0n);
       await process.settle(await process.reserve([budget(1_000n, 300n)]), [200n]);
-      // Another process was first, and the ledger had the 200 already.
+      // Another process was first, and the ledger had the 200 already. To Redis a settlement is as much younger as its message
+      // was on its way; to be written to the ledger and read from it takes longer than that.
       const settledMs = Date.now();
-      await eventually(() => (Date.now() > settledMs ? true : null));
+      await eventually(() => (Date.now() > settledMs + 500 ? true : null));
       await new RedisQuotaStore(direct).initialiseBudget({
         tenantId: process.tenantId,
         key: 'bd:1',
