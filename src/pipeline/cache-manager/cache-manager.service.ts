@@ -74,18 +74,15 @@ export class CacheManagerService {
     });
     context.cacheTtlSeconds = use.ttlSeconds;
     context.mayReadCache = use.mayRead;
-    if (!use.mayRead || this.hasFresh(context.cacheKey)) return null;
+    if (!use.mayRead || this.findFresh(context.cacheKey) !== null) return null;
     return this.shared.buildKey(tenant.id, context.cacheKey);
   }
 
   /** The stored answer, or null. */
   lookupCache(context: RequestContext): Answer | null {
     if (context.cacheKey === null || !context.mayReadCache) return null;
-    const entry = this.memory.get(context.cacheKey) ?? this.adoptShared(context, context.cacheKey);
-    if (entry === null) return null;
-    if (entry.expiresAtMs > this.clock.nowMs()) return replayEntry(entry);
-    this.memory.delete(context.cacheKey);
-    return null;
+    const entry = this.findFresh(context.cacheKey) ?? this.adoptShared(context, context.cacheKey);
+    return entry === null ? null : replayEntry(entry);
   }
 
   /** Answers a miss: joins a flight, or starts one. */
@@ -176,14 +173,18 @@ export class CacheManagerService {
   private adoptShared(context: RequestContext, key: string): CacheEntry | null {
     const bytes = context.sharedCacheBytes;
     const entry = bytes === null ? null : decodeCacheEntry(bytes);
-    if (entry === null) return null;
-    if (entry.expiresAtMs > this.clock.nowMs()) this.remember(key, entry);
+    if (entry === null || entry.expiresAtMs <= this.clock.nowMs()) return null;
+    this.remember(key, entry);
     return entry;
   }
 
-  private hasFresh(key: string): boolean {
-    const entry = this.memory.peek(key);
-    return entry !== undefined && entry.expiresAtMs > this.clock.nowMs();
+  /** One that has ended is dropped: another process may have stored a newer answer. */
+  private findFresh(key: string): CacheEntry | null {
+    const entry = this.memory.get(key);
+    if (entry === undefined) return null;
+    if (entry.expiresAtMs > this.clock.nowMs()) return entry;
+    this.memory.delete(key);
+    return null;
   }
 
   /** The LRU is told no time to live: it would start a timer for every look-up, to read the clock less often. */
