@@ -31,6 +31,8 @@ export interface GatewayConfig {
   /** Null: limits, caches and breakers live in this process. */
   redisUrl: string | null;
   redisTimeoutMs: number;
+  /** Of cached answers in this process. */
+  cacheMemoryBytes: number;
   /** Absolute path. */
   dataDir: string;
   adminToken: string;

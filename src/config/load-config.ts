@@ -68,6 +68,7 @@ function convertSettings(settings: Settings, otel: Record<string, string>): Load
     databaseUrl: settings.DATABASE_URL,
     redisUrl: settings.REDIS_URL,
     redisTimeoutMs: settings.REDIS_TIMEOUT_MS,
+    cacheMemoryBytes: settings.CACHE_MEMORY_MB * 1_024 ** 2,
     dataDir: resolve(settings.DATA_DIR),
     adminToken: settings.ADMIN_TOKEN,
     oidc: convertOidc(settings),

@@ -81,6 +81,15 @@ export const settingsSchema = z.object({
     50,
     { min: 1, max: 10_000 },
   ),
+  CACHE_MEMORY_MB: integer(
+    {
+      description:
+        'Memory for cached answers in each process, MiB: about 400 answers of 2 kB each. Redis also holds what no longer fits.',
+      defaultText: '`32`',
+    },
+    32,
+    { min: 1, max: 65_536 },
+  ),
   DATA_DIR: text(
     {
       description:

@@ -1,4 +1,10 @@
-import { type CacheEntry, copyBytes, decodeCacheEntry, encodeCacheEntry } from './cache-entry.js';
+import {
+  type CacheEntry,
+  decodeCacheEntry,
+  encodeCacheEntry,
+  holdCacheEntry,
+  releaseCacheEntry,
+} from './cache-entry.js';
 
 const entry: CacheEntry = {
   dialect: 'openai-chat',
@@ -17,10 +23,21 @@ it.each(['', '\n', '{', '{}\nx', 'null\nx', '{"v":2}\nx'])('is a miss where the 
   expect(decodeCacheEntry(Buffer.from(text))).toBeNull();
 });
 
-it('keeps of a buffer no more than its own bytes', () => {
+it('is the same after it was held in memory, whatever its bytes', () => {
+  const bytes = Buffer.from(Array.from({ length: 512 }, (_, index) => index % 256));
+  expect(releaseCacheEntry(holdCacheEntry({ ...entry, bytes }))).toEqual({ ...entry, bytes });
+});
+
+it('holds nothing of the buffer that it was read into', () => {
   const view = Buffer.alloc(65_536, 7).subarray(100, 110);
-  const copy = copyBytes(view);
-  expect(copy).toEqual(view);
-  expect(copy.buffer.byteLength).toBe(10);
-  expect(copyBytes(Buffer.from('pooled')).buffer.byteLength).toBe(6);
+  const held = holdCacheEntry({ ...entry, bytes: view });
+  view.fill(8);
+  expect(held).toEqual({
+    dialect: 'openai-chat',
+    form: 'whole',
+    droppedParams: ['seed'],
+    text: '\x07'.repeat(10),
+    storedAtMs: 1,
+    expiresAtMs: 2,
+  });
 });

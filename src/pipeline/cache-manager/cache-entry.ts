@@ -25,11 +25,20 @@ interface EntryHead {
 
 const NEWLINE = 0x0a;
 
-/** Bytes of their own: what was read from a socket is a view of a larger buffer, all of which would be kept with it. */
-export function copyBytes(bytes: Buffer): Buffer {
-  const copy = Buffer.allocUnsafeSlow(bytes.length);
-  bytes.copy(copy);
-  return copy;
+/**
+ * As it is kept in memory: the bytes as the code units of a string. A small buffer of its own would be a piece of the C heap,
+ * which fragments while entries come and go; strings live where the collector moves them together.
+ */
+export interface HeldCacheEntry extends Omit<CacheEntry, 'bytes'> {
+  text: string;
+}
+
+export function holdCacheEntry({ bytes, ...others }: CacheEntry): HeldCacheEntry {
+  return { ...others, text: bytes.toString('latin1') };
+}
+
+export function releaseCacheEntry({ text, ...others }: HeldCacheEntry): CacheEntry {
+  return { ...others, bytes: Buffer.from(text, 'latin1') };
 }
 
 /** For the shared cache: one line of JSON, then the bytes. */

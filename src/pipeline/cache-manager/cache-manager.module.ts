@@ -12,7 +12,6 @@ import {
 import { NoSharedCacheStore, SHARED_CACHE_STORE, type SharedCacheStore } from './cache-store.port.js';
 import { RedisSharedCacheStore } from './redis-shared-cache-store.js';
 
-const MAX_MEMORY_BYTES = 64 * 1024 ** 2;
 const MAX_ENTRY_BYTES = 1024 ** 2;
 
 /** Exact answers in memory and, where there is one, in Redis. Needs GATEWAY_CONFIG, CLOCK, REDIS_CONNECTION. */
@@ -25,7 +24,7 @@ const MAX_ENTRY_BYTES = 1024 ** 2;
       inject: [GATEWAY_CONFIG],
       useFactory: (config: GatewayConfig): CacheManagerOptions => ({
         keySecret: deriveKeySecret(config),
-        maxMemoryBytes: MAX_MEMORY_BYTES,
+        maxMemoryBytes: config.cacheMemoryBytes,
         maxEntryBytes: MAX_ENTRY_BYTES,
       }),
     },

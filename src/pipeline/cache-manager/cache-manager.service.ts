@@ -4,7 +4,14 @@ import { CLOCK, type Clock } from '../../common/clock.port.js';
 import type { Answer, AnswerOrigin, StreamAnswer, StreamControl, StreamSink } from '../answer.js';
 import type { RequestContext } from '../request-context.js';
 import { BroadcastStream } from './broadcast-stream.js';
-import { type CacheEntry, copyBytes, decodeCacheEntry, encodeCacheEntry } from './cache-entry.js';
+import {
+  type CacheEntry,
+  decodeCacheEntry,
+  encodeCacheEntry,
+  type HeldCacheEntry,
+  holdCacheEntry,
+  releaseCacheEntry,
+} from './cache-entry.js';
 import { SHARED_CACHE_STORE, type SharedCacheStore } from './cache-store.port.js';
 import { computeCacheKey } from './compute-cache-key.js';
 import { decideCacheUse } from './decide-cache-use.js';
@@ -19,8 +26,8 @@ export interface CacheManagerOptions {
 
 export const CACHE_MANAGER_OPTIONS = Symbol('CacheManagerOptions');
 
-/** What an entry takes beside its bytes: its objects, its key, the list's links, the allocator's share. Measured. */
-const ENTRY_OVERHEAD_BYTES = 640;
+/** What an entry takes beside its bytes: its objects, its key, the list's links. Measured. */
+const ENTRY_OVERHEAD_BYTES = 400;
 
 type Upstream = () => Promise<Answer>;
 
@@ -38,7 +45,7 @@ type Upstream = () => Promise<Answer>;
  */
 @Injectable()
 export class CacheManagerService {
-  private readonly memory: LRUCache<string, CacheEntry>;
+  private readonly memory: LRUCache<string, HeldCacheEntry>;
   /** By `renderFlightKey`. */
   private readonly flights = new Map<string, Flight>();
 
@@ -50,7 +57,7 @@ export class CacheManagerService {
     this.memory = new LRUCache({
       maxSize: options.maxMemoryBytes,
       maxEntrySize: options.maxEntryBytes,
-      sizeCalculation: (entry) => entry.bytes.length + ENTRY_OVERHEAD_BYTES,
+      sizeCalculation: (entry) => entry.text.length + ENTRY_OVERHEAD_BYTES,
     });
   }
 
@@ -81,7 +88,8 @@ export class CacheManagerService {
   /** The stored answer, or null. */
   lookupCache(context: RequestContext): Answer | null {
     if (context.cacheKey === null || !context.mayReadCache) return null;
-    const entry = this.findFresh(context.cacheKey) ?? this.adoptShared(context, context.cacheKey);
+    const held = this.findFresh(context.cacheKey);
+    const entry = held === null ? this.adoptShared(context, context.cacheKey) : releaseCacheEntry(held);
     return entry === null ? null : replayEntry(entry);
   }
 
@@ -179,7 +187,7 @@ export class CacheManagerService {
   }
 
   /** One that has ended is dropped: another process may have stored a newer answer. */
-  private findFresh(key: string): CacheEntry | null {
+  private findFresh(key: string): HeldCacheEntry | null {
     const entry = this.memory.get(key);
     if (entry === undefined) return null;
     if (entry.expiresAtMs > this.clock.nowMs()) return entry;
@@ -189,7 +197,7 @@ export class CacheManagerService {
 
   /** The LRU is told no time to live: it would start a timer for every look-up, to read the clock less often. */
   private remember(key: string, entry: CacheEntry): void {
-    this.memory.set(key, { ...entry, bytes: copyBytes(entry.bytes) });
+    this.memory.set(key, holdCacheEntry(entry));
   }
 }
 
