@@ -154,6 +154,24 @@ describe('what would lead nowhere after an import', () => {
     );
   });
 
+  it('refuses a rule of the file whose models are on none of its providers, and imports what an export says', async () => {
+    const document = {
+      ...platform('extra'),
+      routingRules: [
+        {
+          name: 'rule',
+          conditions: { model: 'ext*' },
+          action: { type: 'use-providers', providers: ['other'] },
+        },
+      ],
+    };
+    document.providers.push({ name: 'other', kind: 'simulated' });
+    await expect(database.apply(document)).rejects.toThrow(
+      'routingRules/rule: no model that it matches has a deployment on its providers',
+    );
+    await database.apply(document, { managedBy: 'api' });
+  });
+
   it("refuses a rule of the file for everybody to a tenant's model", async () => {
     const { models, providers } = platform('extra');
     const rule = ruleOn('rule', { type: 'use-model', model: 'extra' });

@@ -184,6 +184,31 @@ describe('a provider', () => {
   });
 });
 
+it('a rule that no request could follow is refused, one that some models satisfy is not', async () => {
+  const tenantId = await createTenant();
+  const [here, elsewhere] = [unique('here'), unique('elsewhere')];
+  const provider = await createProvider(tenantId, here);
+  await createProvider(tenantId, elsewhere);
+  const model = unique('model');
+  await createModel(tenantId, model, provider.id);
+  const narrow = (conditions: object, ...providers: string[]) => ({
+    owner: tenantId,
+    name: unique('rule'),
+    conditions,
+    action: { type: 'use-providers', providers },
+  });
+  const { status, json } = await admin.post('/routing-rules', narrow({ model }, elsewhere));
+  expect([status, json.code]).toEqual([400, 'invalid_request']);
+  expect(json.errors).toEqual([
+    { field: 'action.providers', message: 'No model that the rule matches has a deployment on them' },
+  ]);
+  const rule = await admin.create('/routing-rules', narrow({ model }, elsewhere, here));
+  await admin.create('/routing-rules', narrow({}, here));
+  await admin.create('/routing-rules', narrow({ model: 'still-to-come-*' }, elsewhere));
+  const patched = await admin.patch(`/routing-rules/${rule.id}`, narrow({ model }, elsewhere));
+  expect(patched.status).toBe(400);
+});
+
 it('lets traffic go where a rule says, after every change that was accepted', async () => {
   const name = unique('target');
   const [tenant, row] = [await createTenant(), await createModel('platform', name)];

@@ -3,10 +3,12 @@ import { CLOCK, type Clock } from '../../common/clock.port.js';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import type { JsonObject } from '../../common/json.js';
 import type { FieldError } from '../../errors/gateway-error.js';
+import { DeploymentEntity } from '../../storage/database/entities/deployment.entity.js';
 import { ModelEntity } from '../../storage/database/entities/model.entity.js';
 import { ProviderEntity } from '../../storage/database/entities/provider.entity.js';
 import { RoutingRuleEntity } from '../../storage/database/entities/routing-rule.entity.js';
 import type { KeyId } from '../../common/ids.js';
+import { findUnservedRules } from '../../tenancy/find-unserved-rules.js';
 import { AuditService } from '../audit/audit.service.js';
 import { assertNoFaults, findScopeFaults } from '../fields/assert-references.js';
 import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
@@ -41,7 +43,7 @@ export class RoutingRulesService extends OwnedRowsService<RoutingRuleEntity, Rou
   ): Promise<void> {
     assertNoFaults([
       ...(await findScopeFaults(manager, owner, input.conditions.keyId, 'conditions.keyId')),
-      ...(await findActionFaults(manager, owner, input.action)),
+      ...(await findActionFaults(manager, owner, input)),
     ]);
     const { conditions, ...others } = input;
     Object.assign(row, others, {
@@ -54,7 +56,7 @@ export class RoutingRulesService extends OwnedRowsService<RoutingRuleEntity, Rou
 async function findActionFaults(
   manager: EntityManager,
   owner: string,
-  action: RoutingRuleInput['action'],
+  { conditions, action }: RoutingRuleInput,
 ): Promise<FieldError[]> {
   const owners = In(owner === PLATFORM ? [PLATFORM] : [PLATFORM, owner]);
   if (action.type === 'use-model') {
@@ -63,7 +65,20 @@ async function findActionFaults(
   }
   const found = await manager.find(ProviderEntity, { where: { name: In(action.providers), owner: owners } });
   const known = new Set(found.map(({ name }) => name));
-  return action.providers.flatMap((name, index) =>
+  const faults = action.providers.flatMap((name, index) =>
     known.has(name) ? [] : [{ field: `action.providers[${index}]`, message: 'No such provider' }],
   );
+  if (faults.length > 0) return faults;
+  // The platform's rules meet every tenant's models.
+  const models = await manager.findBy(ModelEntity, owner === PLATFORM ? {} : { owner: owners });
+  const deployments = await manager.findBy(DeploymentEntity, { providerId: In(found.map(({ id }) => id)) });
+  const unserved = findUnservedRules([{ owner, conditions, action }], {
+    models,
+    deployments,
+    providers: found,
+  });
+  return unserved.map(() => ({
+    field: 'action.providers',
+    message: 'No model that the rule matches has a deployment on them',
+  }));
 }

@@ -3,6 +3,7 @@ import type { DeploymentEntity } from '../../storage/database/entities/deploymen
 import type { ModelEntity } from '../../storage/database/entities/model.entity.js';
 import type { ProviderEntity } from '../../storage/database/entities/provider.entity.js';
 import type { RoutingRuleEntity } from '../../storage/database/entities/routing-rule.entity.js';
+import { findUnservedRules } from '../find-unserved-rules.js';
 import { applyChanges } from './apply-changes.js';
 import type { CurrentRows } from './current-rows.js';
 import { buildIdentity, describeOwner } from './declared-owners.js';
@@ -38,6 +39,7 @@ export function checkLeftReferences(
   const written = plan.routingRules.filter(({ action }) => action === 'create' || action === 'update');
   const writtenRules = new Set(written.map(({ id }) => id));
   const before = new Set([...findLostRules(current), ...findMisfits(current)].map(({ id }) => id));
+  const unservedBefore = new Set(findUnservedRules(current.routingRules, current).map(({ id }) => id));
   const archived = new Set(current.tenants.filter(({ status }) => status === 'archived').map(({ id }) => id));
   const describe = ({ owner }: { owner: string }) => describeOwner(owner, current);
   const rules = findLostRules(after)
@@ -45,11 +47,18 @@ export function checkLeftReferences(
     .filter(({ owner }) => !archived.has(owner))
     .filter(({ id }) => (writtenRules.has(id) ? managedBy === 'api' : !before.has(id)))
     .map((rule) => `${describe(rule)}routingRules/${rule.name}: ${describeLost(rule)}`);
+  // Models may leave a rule's providers later, and every export can be imported.
+  const unserved = (managedBy === 'file' ? findUnservedRules(after.routingRules, after) : [])
+    .filter(({ id, owner }) => !archived.has(owner) && !unservedBefore.has(id))
+    .map(
+      (rule) =>
+        `${describe(rule)}routingRules/${rule.name}: no model that it matches has a deployment on its providers`,
+    );
   const names = new Map(after.models.map((model) => [model.id, `${describe(model)}models/${model.name}`]));
   const misfits = findMisfits(after)
     .filter(({ id }) => !before.has(id))
     .map(({ modelId }) => `${names.get(modelId) ?? ''}: its provider would not understand upstreamModel`);
-  return [...rules, ...misfits];
+  return [...rules, ...unserved, ...misfits];
 }
 
 /** Rules whose action names what neither their owner nor the platform has. */

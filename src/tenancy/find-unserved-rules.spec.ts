@@ -1,0 +1,51 @@
+import { findUnservedRules } from './find-unserved-rules.js';
+
+const rows = {
+  models: [
+    { id: '1', owner: 'platform', name: 'gpt' },
+    { id: '2', owner: 'platform', name: 'claude' },
+    { id: '3', owner: 'acme', name: 'own' },
+  ],
+  deployments: [
+    { modelId: '1', providerId: 'a' },
+    { modelId: '1', providerId: 'b' },
+    { modelId: '2', providerId: 'c' },
+    { modelId: '3', providerId: 'd' },
+  ],
+  providers: [
+    { id: 'a', name: 'openai' },
+    { id: 'b', name: 'azure' },
+    { id: 'c', name: 'anthropic' },
+    { id: 'd', name: 'private' },
+  ],
+};
+
+function isUnserved(owner: string, model: string | undefined, ...providers: string[]): boolean {
+  const rule = { owner, conditions: { model }, action: { type: 'use-providers' as const, providers } };
+  return findUnservedRules([rule], rows).length > 0;
+}
+
+it('finds rules none of whose models has a deployment on their providers', () => {
+  expect(isUnserved('platform', 'gpt', 'anthropic')).toBe(true);
+  expect(isUnserved('acme', 'own', 'openai', 'azure')).toBe(true);
+  expect(isUnserved('acme', '*', 'nowhere')).toBe(true);
+});
+
+it('leaves those that one of their models satisfies', () => {
+  expect(isUnserved('platform', 'gpt', 'anthropic', 'azure')).toBe(false);
+  expect(isUnserved('platform', 'c*', 'anthropic')).toBe(false);
+  expect(isUnserved('platform', '*', 'private')).toBe(false);
+  expect(isUnserved('acme', '*', 'private')).toBe(false);
+});
+
+it('asks only models that the rule can meet', () => {
+  expect(isUnserved('other', 'own', 'openai')).toBe(false);
+  expect(isUnserved('other', '*', 'private')).toBe(true);
+});
+
+it('leaves those for all models, those that match none, and those that lead to one', () => {
+  expect(isUnserved('platform', undefined, 'nowhere')).toBe(false);
+  expect(isUnserved('platform', 'gemini-*', 'openai')).toBe(false);
+  const action = { type: 'use-model' as const, model: 'nobody' };
+  expect(findUnservedRules([{ owner: 'platform', conditions: {}, action }], rows)).toEqual([]);
+});
