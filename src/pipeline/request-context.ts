@@ -118,6 +118,8 @@ export class RequestContext {
   usage: TokenUsage | null = null;
   /** Bytes of text the upstream produced so far; for estimates when it reports no usage. */
   outputBytes = 0;
+  /** A provider was left at work: the client went away or time ran out before its answer. */
+  wasCallGivenUp = false;
   /** The upstream's answer was seen to its end: `usage` is final. */
   isMetered = false;
   /** The whole answer came, with its end and without an error inside: it may be kept. */

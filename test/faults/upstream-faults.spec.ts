@@ -149,6 +149,42 @@ describe('two deployments, by priority', () => {
   });
 });
 
+describe('a whole answer that is given up', () => {
+  it.each([
+    ['the client left', 499, 'client_closed_request', {}],
+    ['time ran out', 504, 'upstream_timeout', { 'x-tokenpak-timeout-ms': '300' }],
+  ])('is booked with its input where %s, and with nobody knows what of output', async (...args) => {
+    const [, status, errorCode, headers] = args;
+    const upstream = await startOpenAiUpstream();
+    const gateway = await TestGateway.start({
+      config: configureOne('openai', upstream, { budgets: [{ amountUsd: '1', period: 'day' }] }),
+    });
+    upstream.enqueue({ stall: true });
+    const controller = new AbortController();
+    const answered = fetch(`${gateway.url}/v1/chat/completions`, {
+      method: 'POST',
+      signal: controller.signal,
+      headers: { authorization: `Bearer ${gateway.key()}`, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ model: 'public', messages: [{ role: 'user', content: 'word '.repeat(100) }] }),
+    }).catch(() => null);
+    await eventually(() => (upstream.requests.length === 1 ? true : null));
+    if (status === 499) controller.abort();
+    await answered;
+    const [row] = await gateway.ledger(1);
+    expect(row).toMatchObject({
+      status,
+      error_code: errorCode,
+      output_tokens: null,
+      count_source: 'estimate',
+    });
+    expect(row.deployment_id).not.toBeNull();
+    expect(Number(row.input_tokens)).toBeGreaterThan(100);
+    expect(BigInt(row.cost_nano_usd)).toBe(BigInt(row.input_tokens) * 1_000n);
+    await gateway.stop();
+    await upstream.close();
+  });
+});
+
 describe('a client that leaves', () => {
   it('cancels the upstream, books what came with 499, frees its slot', async () => {
     const upstream = await startOpenAiUpstream();

@@ -145,6 +145,12 @@ export class ProviderCall implements UpstreamExecution, ExecutionSink {
     this.context.trace.addAttempt(attempt);
   }
 
+  /** A later attempt that answers takes its place. */
+  onCallGivenUp(candidate: Candidate): void {
+    this.context.wasCallGivenUp = true;
+    if (this.live === null) this.describeOrigin({ candidate, headers: {} });
+  }
+
   onAnswer(answer: UpstreamAnswer): void {
     const origin = this.describeOrigin(answer);
     this.context.isMetered = true;
@@ -190,7 +196,7 @@ export class ProviderCall implements UpstreamExecution, ExecutionSink {
     this.reject(error);
   }
 
-  private describeOrigin(head: StreamHead): AnswerOrigin {
+  private describeOrigin(head: Pick<StreamHead, 'candidate' | 'headers'>): AnswerOrigin {
     const { deployment, provider } = head.candidate;
     const origin: AnswerOrigin = {
       dialect: this.parts.router.getProfile(provider).dialect,

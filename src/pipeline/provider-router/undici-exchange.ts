@@ -45,6 +45,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, UpstreamCall,
   private wasAborted = false;
   private hasRetried = false;
   private hasFirstByte = false;
+  /** 0 before it was. */
   private sentAtMs = 0;
   private readonly startedMs: number;
   /** Start of the present phase, or the last data; on the sweeper's scale. */
@@ -62,6 +63,10 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, UpstreamCall,
     this.listener = init.listener;
     this.sweeper = init.sweeper;
     this.startedMs = this.activeMs = init.sweeper.nowMs;
+  }
+
+  get wasSent(): boolean {
+    return this.sentAtMs > 0;
   }
 
   start(): void {
@@ -154,6 +159,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, UpstreamCall,
     if (this.mayBeStaleSocket()) {
       this.hasRetried = true;
       this.phase = 'connecting';
+      this.sentAtMs = 0;
       this.controller = null;
       this.activeMs = this.sweeper.nowMs;
       return this.dispatch();

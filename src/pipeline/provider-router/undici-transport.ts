@@ -127,6 +127,7 @@ function renderDispatchOptions(endpoint: Endpoint, request: UpstreamRequest): Tr
 
 /** A call that could not begin; says so after `send` has returned, like every other failure. */
 class FailedCall implements UpstreamCall {
+  readonly wasSent = false;
   private isAborted = false;
 
   constructor(failure: UpstreamFailure, listener: UpstreamListener) {

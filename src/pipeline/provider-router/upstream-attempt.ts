@@ -4,6 +4,7 @@ import type { Clock } from '../../common/clock.port.js';
 import type { BreakerPermit } from '../../support/circuit-breaker/circuit-breaker.port.js';
 import type { AttemptTrace } from '../../support/tracing/pipeline-trace.js';
 import type { AttemptOutcome, UpstreamRefusal } from './attempt-outcome.js';
+import type { AttemptOwner } from './attempt-owner.js';
 import { BodyCollector } from './body-collector.js';
 import { classifyUpstreamStatus } from './classify-upstream-status.js';
 import { isErrorFrame } from './is-error-frame.js';
@@ -29,16 +30,6 @@ const MAX_REASON_LENGTH = 256;
 
 /** A provider that fails slowly must not hold up the failover: its error body is read for so long at the most. */
 const ERROR_BODY_MS = 2_000;
-
-/** What an attempt tells the loop. Exactly one of `onAnswered`, `onStreamOpened` and `onAttemptFailed` comes. */
-export interface AttemptOwner {
-  onAnswered(attempt: UpstreamAttempt, body: Buffer): void;
-  onStreamOpened(attempt: UpstreamAttempt): void;
-  onStreamChunk(chunk: Buffer): void;
-  onStreamEnded(attempt: UpstreamAttempt): void;
-  onStreamBroken(attempt: UpstreamAttempt, failure: UpstreamFailure): void;
-  onAttemptFailed(attempt: UpstreamAttempt, outcome: AttemptOutcome): void;
-}
 
 export interface AttemptInit {
   owner: AttemptOwner;
@@ -174,6 +165,10 @@ export class UpstreamAttempt implements UpstreamListener {
       default:
         return this.fail({ kind: 'broken', failure, reason: `${failure.kind}: ${failure.message}` });
     }
+  }
+
+  get wasSent(): boolean {
+    return this.call?.wasSent === true;
   }
 
   get elapsedMs(): number {

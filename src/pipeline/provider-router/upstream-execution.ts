@@ -59,12 +59,15 @@ export type BreakerDecision = 'admitted' | 'probe' | 'refused';
 
 /**
  * Receives one execution: `onAnswer` alone; or `onStreamStart`, `onStreamData` at least once, then `onStreamEnd` or
- * `onStreamFailure`; or `onError` alone. `onBreakerDecision` comes at each candidate's turn, `onAttempt` as each attempt ends, before the call that it leads to. After
- * `abort` only the `onAttempt` of the aborted attempt is called, from inside `abort`.
+ * `onStreamFailure`; or `onError` alone. `onBreakerDecision` comes at each candidate's turn, `onAttempt` as each attempt ends,
+ * before the call that it leads to, and `onCallGivenUp` before that `onAttempt`. After `abort` only those two of the aborted
+ * attempt are called, from inside `abort`.
  */
 export interface ExecutionSink {
   onBreakerDecision(candidate: Candidate, decision: BreakerDecision): void;
   onAttempt(attempt: AttemptTrace): void;
+  /** The client left or time ran out after the provider had been sent the request: it may bill what nobody will hear of. */
+  onCallGivenUp(candidate: Candidate): void;
   onAnswer(answer: UpstreamAnswer): void;
   onStreamStart(head: StreamHead): void;
   onStreamData(chunk: Buffer): void;

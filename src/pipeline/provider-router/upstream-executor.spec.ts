@@ -35,6 +35,7 @@ class RecordingSink implements ExecutionSink {
   readonly calls: string[] = [];
   readonly attempts: AttemptTrace[] = [];
   readonly decisions: string[] = [];
+  readonly givenUp: string[] = [];
   answer: UpstreamAnswer | null = null;
   head: StreamHead | null = null;
   text = '';
@@ -52,6 +53,10 @@ class RecordingSink implements ExecutionSink {
 
   onAttempt(attempt: AttemptTrace): void {
     this.attempts.push(attempt);
+  }
+
+  onCallGivenUp({ deployment }: Candidate): void {
+    this.givenUp.push(deployment.id);
   }
 
   onAnswer(answer: UpstreamAnswer): void {
@@ -297,6 +302,23 @@ describe('UpstreamExecutor', () => {
     handle.abort();
     handle.abort();
     expect(setup.results).toEqual(['d0 aborted']);
+  });
+
+  it('says whose work was given up: when time runs out or the client leaves, once the provider was sent the request', async () => {
+    const silent: Handler = () => undefined;
+    const slow = await setUp([silent, silent, OK], { timeouts: { ...DEFAULT_TIMEOUTS, firstByteMs: 50 } });
+    expect((await run(slow)).givenUp).toEqual(['d0', 'd1']);
+    let onAsked = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (onAsked = resolve));
+    const { sink, handle } = begin(await setUp([() => onAsked()]));
+    await asked;
+    handle.abort();
+    expect(sink.givenUp).toEqual(['d0']);
+    const early = begin(await setUp([silent]));
+    early.handle.abort();
+    expect(early.sink.givenUp).toEqual([]);
+    const failing = await setUp([answerJson(500, {}), (request) => void request.socket.destroy(), OK]);
+    expect((await run(failing)).givenUp).toEqual([]);
   });
 
   it.each([400, 404, 409, 413, 422])(

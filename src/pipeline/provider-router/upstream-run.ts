@@ -1,7 +1,8 @@
 import { GatewayError } from '../../errors/gateway-error.js';
 import type { AttemptResult } from '../../support/monitor/attempt-counts.js';
 import type { BreakerPermit } from '../../support/circuit-breaker/circuit-breaker.port.js';
-import { type AttemptOutcome, classifyOutcome } from './attempt-outcome.js';
+import { type AttemptOutcome, classifyOutcome, isTimeout } from './attempt-outcome.js';
+import type { AttemptOwner } from './attempt-owner.js';
 import { buildFinalError, buildRejection } from './build-final-error.js';
 import {
   type CandidateRecord,
@@ -13,7 +14,7 @@ import { computeBackoff } from './compute-backoff.js';
 import type { ExecutorParts } from './executor-parts.js';
 import { filterResponseHeaders } from './filter-response-headers.js';
 import { resolveTimeouts } from './resolve-timeouts.js';
-import { UpstreamAttempt, type AttemptOwner } from './upstream-attempt.js';
+import { UpstreamAttempt } from './upstream-attempt.js';
 import type {
   Candidate,
   ExecutionHandle,
@@ -66,6 +67,7 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
     if (current.state === 'backing-off') clearTimeout(current.timer);
     else if (current.state === 'attempting' || current.state === 'streaming') {
       this.record(current.attempt, 'aborted', null);
+      this.giveUp(current.attempt);
       this.sink.onAttempt(current.attempt.abort());
     }
   }
@@ -106,7 +108,9 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
 
   onStreamBroken(attempt: UpstreamAttempt, failure: UpstreamFailure): void {
     this.state = DONE;
-    this.record(attempt, failure.kind.startsWith('timeout') ? 'timeout' : 'broken', failure.kind);
+    const isTimeout = failure.kind.startsWith('timeout');
+    this.record(attempt, isTimeout ? 'timeout' : 'broken', failure.kind);
+    if (isTimeout) this.giveUp(attempt);
     this.sink.onAttempt(attempt.describe('failed', `${failure.kind} after the first byte`));
     if (!this.isAborted) this.sink.onStreamFailure(failure);
   }
@@ -119,6 +123,7 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
       const cooldownMs = outcome.refusal.retryAfterMs ?? this.parts.settings.defaultCooldownMs;
       this.parts.breakers.coolDown(attempt.candidate.deployment.id, cooldownMs);
     }
+    if (isTimeout(outcome)) this.giveUp(attempt);
     this.sink.onAttempt(
       attempt.describe(outcome.kind === 'rejected' ? 'rejected' : 'failed', outcome.reason),
     );
@@ -129,6 +134,10 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
       return this.finish(buildRejection(outcome.refusal, dialect, this.execution.dialect, provider.name));
     }
     this.tryNext();
+  }
+
+  private giveUp(attempt: UpstreamAttempt): void {
+    if (attempt.wasSent) this.sink.onCallGivenUp(attempt.candidate);
   }
 
   private record({ candidate }: UpstreamAttempt, result: AttemptResult, reason: string | null): void {

@@ -46,6 +46,8 @@ export interface UpstreamListener {
 }
 
 export interface UpstreamCall {
+  /** The provider got a connection's worth of the request, so that it may work on it, whatever we do next. */
+  readonly wasSent: boolean;
   pause(): void;
   resume(): void;
   /** Drops the connection; the listener hears nothing more. */

@@ -1,5 +1,4 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { TokenUsage } from '../../chat/usage.js';
 import { totalInputTokens } from '../../chat/usage.js';
 import { CLOCK, type Clock } from '../../common/clock.port.js';
 import type { GatewayError } from '../../errors/gateway-error.js';
@@ -15,7 +14,8 @@ const BOOKED_ROUTES = new Set(['chat-completions', 'messages', 'count-tokens']);
  * Books a request once: its cost, its quota, its ledger row. Whoever ends the request calls `settle` before the last byte
  * leaves: delivery, the exception filter, or, when the client left first, the close handler.
  *
- * 1. What was used: as the provider reported it; counted or estimated where it did not.
+ * 1. What was used: as the provider reported it; counted or estimated where it did not. Of a call that was given up before its
+ *    answer the input is counted: providers bill it. How much was written by then nobody knows.
  * 2. What it costs, by the price of the deployment that answered; hits and waiters of a shared call pay nothing.
  * 3. The reservation is corrected to what was used.
  * 4. The usage event is journaled.
@@ -50,9 +50,10 @@ export class SettlementService {
     return context.settling;
   }
 
-  /** The upstream produced something but did not say how much. */
+  /** The upstream produced something but did not say how much, or was left while it worked. */
   private mustCount(context: RequestContext): boolean {
-    return context.usage === null && context.hasUpstreamAnswered && context.origin?.deployment != null;
+    const hasWorked = context.hasUpstreamAnswered || context.wasCallGivenUp;
+    return context.usage === null && hasWorked && context.origin?.deployment != null;
   }
 
   private async countUsage(context: RequestContext): Promise<void> {
@@ -70,7 +71,9 @@ export class SettlementService {
       source: 'estimate',
     };
     context.trace.logStage('token-counter', 'ran', {
-      reason: 'the provider reported no usage',
+      reason: context.hasUpstreamAnswered
+        ? 'the provider reported no usage'
+        : 'the call was given up before its answer',
       source: input.source,
     });
   }
@@ -122,7 +125,7 @@ function findSkipReason({ grant, wasRateLimited, error, route }: RequestContext)
 
 function buildUsageEvent(context: RequestContext, status: number, nowMonotonicMs: number): UsageEvent {
   const { key, tenant } = context.getGrant();
-  const { usage, origin } = context;
+  const { origin } = context;
   return {
     id: context.id,
     startedAtMs: context.startedAtMs,
@@ -141,7 +144,7 @@ function buildUsageEvent(context: RequestContext, status: number, nowMonotonicMs
     streamed: context.body?.native.stream ?? false,
     cache: context.cacheOutcome,
     attempts: context.attempts,
-    ...describeTokens(usage),
+    ...describeTokens(context),
     costNanoUsd: context.costNanoUsd === null ? null : context.costNanoUsd.toString(),
     costEstimated: context.costEstimated,
   };
@@ -161,11 +164,12 @@ const NO_TOKENS: TokenColumns = {
   countSource: null,
 };
 
-function describeTokens(usage: TokenUsage | null): TokenColumns {
+function describeTokens({ usage, wasCallGivenUp, hasUpstreamAnswered }: RequestContext): TokenColumns {
   if (usage === null) return NO_TOKENS;
+  const isOutputUnknown = wasCallGivenUp && !hasUpstreamAnswered;
   return {
     inputTokens: usage.inputTokens,
-    outputTokens: usage.outputTokens,
+    outputTokens: isOutputUnknown ? null : usage.outputTokens,
     cacheReadTokens: usage.cacheReadTokens,
     cacheWriteTokens: usage.cacheWriteTokens + usage.cacheWrite1hTokens,
     reasoningTokens: usage.reasoningTokens,

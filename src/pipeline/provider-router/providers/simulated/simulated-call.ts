@@ -18,6 +18,7 @@ type Phase = 'waiting-for-head' | 'streaming' | 'closed';
  * the end; chunks are made only when they are due, so a paused or slow reader holds no more than one of them.
  */
 export class SimulatedCall implements UpstreamCall {
+  readonly wasSent = true;
   private phase: Phase = 'waiting-for-head';
   private isPaused = false;
   private isPumping = false;
