@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { JournaledUsageLedger } from './journaled-usage-ledger.js';
 import { MetricsService } from './metrics.service.js';
 
-/** Shows how far PostgreSQL is behind. */
+/** Shows how far PostgreSQL is behind, and what it never took. */
 @Injectable()
 export class JournalGauges implements OnModuleInit {
   constructor(
@@ -20,6 +20,12 @@ export class JournalGauges implements OnModuleInit {
     );
     gauge('journal_bytes', 'Size of the usage journal on disk', () => this.ledger.backlog.bytes);
     gauge('journal_adopted', 'Journals of dead processes being replayed', () => this.ledger.backlog.adopted);
+    this.metrics.observeCount(
+      'ledger_rejected_records_total',
+      'Usage records that were set aside in rejected.jsonl',
+      [],
+      () => [{ labels: {}, value: this.ledger.rejectedRecords }],
+    );
     gauge('journal_writable', '1 while usage can be recorded', () => Number(this.ledger.isWritable()));
   }
 }

@@ -223,6 +223,7 @@ describe('JournaledUsageLedger', () => {
     await ledger.flush();
     expect(await listRows(tenantId)).toHaveLength(20);
     expect(fs.readFileSync(`${journalDir}/rejected.jsonl`, 'utf8')).toBe(`${encodeUsageEvent(refused)}\n`);
+    expect(ledger.rejectedRecords).toBe(1);
   });
 
   it('writes the others of a batch although the disk has no room for what PostgreSQL refuses', async () => {

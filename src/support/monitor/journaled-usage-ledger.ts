@@ -41,6 +41,7 @@ export class JournaledUsageLedger implements UsageLedger, OnModuleInit, OnApplic
   private readonly adoption: JournalAdoption;
   private journal: Journal | null = null;
   private timers: NodeJS.Timeout[] = [];
+  private rejected = 0;
 
   constructor(
     @Inject(LEDGER_OPTIONS) private readonly options: LedgerOptions,
@@ -103,6 +104,11 @@ export class JournaledUsageLedger implements UsageLedger, OnModuleInit, OnApplic
       bytes: journal?.totalBytes ?? 0,
       adopted: this.adoption.count,
     };
+  }
+
+  /** Records that were set aside since the process started: PostgreSQL refused them, or the disk gave them back damaged. */
+  get rejectedRecords(): number {
+    return this.rejected;
   }
 
   async flush(): Promise<void> {
@@ -175,6 +181,7 @@ export class JournaledUsageLedger implements UsageLedger, OnModuleInit, OnApplic
 
   /** Spend must not vanish silently: what cannot become a row is kept for a person to look at. Never throws. */
   private keepRejected(payload: string, cause: unknown): void {
+    this.rejected += 1;
     const reason = cause instanceof Error ? cause.message : String(cause);
     try {
       fs.appendFileSync(join(this.options.journalDir, 'rejected.jsonl'), `${payload}\n`, { mode: 0o600 });
