@@ -59,6 +59,7 @@ const OFFERED_FILES = {
     'config-change-listener',
     'config-store',
     'defaults',
+    'find-unserved-rules',
     'has-tag',
     'key-directory',
     'key-format',

@@ -87,6 +87,13 @@ describe('loadConfig', () => {
     expect(faultsOf({ TRUSTED_PROXIES: '10.1' })).toHaveLength(1);
   });
 
+  it('refuses a cache that would fill the heap', () => {
+    expect(loadConfig({ CACHE_MEMORY_MB: '64' }).cacheMemoryBytes).toBe(64 * 1_024 ** 2);
+    expect(faultsOf({ CACHE_MEMORY_MB: '65536' })).toEqual([
+      expect.stringMatching(/^CACHE_MEMORY_MB must not be more than a quarter of V8's heap, \d+ here/),
+    ]);
+  });
+
   it('takes an empty variable as unset', () => {
     expect(loadConfig({ PORT: '', DATABASE_URL: ' ', ADMIN_PORT: '' })).toMatchObject({
       mode: 'embedded',

@@ -1,6 +1,14 @@
 import { resolve } from 'node:path';
+import { getHeapStatistics } from 'node:v8';
 import type { LoadedConfig } from './gateway-config.js';
-import { DEFAULT_DRAIN_DELAY_SECONDS, type Settings, settingsSchema } from './settings.schema.js';
+import {
+  DEFAULT_CACHE_MEMORY_MB,
+  DEFAULT_DRAIN_DELAY_SECONDS,
+  type Settings,
+  settingsSchema,
+} from './settings.schema.js';
+
+const MIB = 1_024 ** 2;
 
 /** All that is wrong with the settings, one line each; holds no secret values. */
 export class ConfigError extends Error {
@@ -52,6 +60,15 @@ function listContradictions(settings: Settings): string[] {
   if ((settings.OIDC_ISSUER === null) !== (settings.OIDC_AUDIENCE === null)) {
     faults.push('OIDC_ISSUER and OIDC_AUDIENCE must be set together');
   }
+  const largestCacheMb = Math.max(
+    DEFAULT_CACHE_MEMORY_MB,
+    Math.floor(getHeapStatistics().heap_size_limit / MIB / 4),
+  );
+  if (settings.CACHE_MEMORY_MB > largestCacheMb) {
+    faults.push(
+      `CACHE_MEMORY_MB must not be more than a quarter of V8's heap, ${largestCacheMb} here; --max-old-space-size in NODE_OPTIONS sets it`,
+    );
+  }
   if (UPSTREAM_CONNECT_TIMEOUT_MS > UPSTREAM_TOTAL_TIMEOUT_MS) {
     faults.push('UPSTREAM_CONNECT_TIMEOUT_MS must not be longer than UPSTREAM_TOTAL_TIMEOUT_MS');
   }
@@ -68,7 +85,7 @@ function convertSettings(settings: Settings, otel: Record<string, string>): Load
     databaseUrl: settings.DATABASE_URL,
     redisUrl: settings.REDIS_URL,
     redisTimeoutMs: settings.REDIS_TIMEOUT_MS,
-    cacheMemoryBytes: settings.CACHE_MEMORY_MB * 1_024 ** 2,
+    cacheMemoryBytes: settings.CACHE_MEMORY_MB * MIB,
     dataDir: resolve(settings.DATA_DIR),
     adminToken: settings.ADMIN_TOKEN,
     oidc: convertOidc(settings),

@@ -23,6 +23,7 @@ const KIB = 1_024;
 const MIB = 1_024 * KIB;
 
 const SHORTEST_ADMIN_TOKEN = 32;
+export const DEFAULT_CACHE_MEMORY_MB = 32;
 export const DEFAULT_DRAIN_DELAY_SECONDS = { server: 5, embedded: 0 } as const;
 
 /**
@@ -84,10 +85,11 @@ export const settingsSchema = z.object({
   CACHE_MEMORY_MB: integer(
     {
       description:
-        'Memory for cached answers in each process, MiB: about 400 answers of 2 kB each. Redis also holds what no longer fits.',
+        'Memory for cached answers in each process, MiB, each enough for about 400 answers of 2 kB. Redis also holds what no longer ' +
+        "fits. They are on V8's heap: at most a quarter of it (`NODE_OPTIONS=--max-old-space-size=MIB` makes it larger).",
       defaultText: '`32`',
     },
-    32,
+    DEFAULT_CACHE_MEMORY_MB,
     { min: 1, max: 65_536 },
   ),
   DATA_DIR: text(

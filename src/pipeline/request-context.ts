@@ -10,6 +10,7 @@ import type { AnswerOrigin } from './answer.js';
 import { NO_CONTROLS, type RequestControls } from './request-controls.js';
 import type { Flight } from './cache-manager/flight.js';
 import type { EffectivePlan } from './effective-plan/effective-plan.js';
+import type { Candidate } from './provider-router/upstream-execution.js';
 import type { QuotaOutcome } from './rate-limiter/quota-outcome.js';
 import type { ScannedBody } from './request-router/scan-json-body.js';
 import type { Intent } from './request-router/intent.js';
@@ -108,6 +109,8 @@ export class RequestContext {
 
   /** Provider Router. */
   origin: AnswerOrigin | null = null;
+  /** Whom the client's leaving or the end of its time left at work, unless another answered after it. */
+  givenUp: Candidate | null = null;
   /** The upstream call this request started itself. */
   upstreamRun: { abort(): void } | null = null;
   attempts = 0;
@@ -118,8 +121,6 @@ export class RequestContext {
   usage: TokenUsage | null = null;
   /** Bytes of text the upstream produced so far; for estimates when it reports no usage. */
   outputBytes = 0;
-  /** A provider was left at work: the client went away or time ran out before its answer. */
-  wasCallGivenUp = false;
   /** The upstream's answer was seen to its end: `usage` is final. */
   isMetered = false;
   /** The whole answer came, with its end and without an error inside: it may be kept. */

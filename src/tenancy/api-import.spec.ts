@@ -3,6 +3,7 @@ import { describeDocument, describeTenant } from '../config/declarative/declarat
 import { createId } from '../common/ids.js';
 import { ModelEntity } from '../storage/database/entities/model.entity.js';
 import { RateLimitEntity } from '../storage/database/entities/rate-limit.entity.js';
+import { RoutingRuleEntity } from '../storage/database/entities/routing-rule.entity.js';
 import { TenantEntity } from '../storage/database/entities/tenant.entity.js';
 import { DeclarativeDatabase, listActions } from './declarative/apply.spec-support.js';
 import { exportDeclarativeConfig } from './export-declarative-config.js';
@@ -170,6 +171,29 @@ describe('what would lead nowhere after an import', () => {
       'routingRules/rule: no model that it matches has a deployment on its providers',
     );
     await database.apply(document, { managedBy: 'api' });
+  });
+
+  it('starts from a file that drops a rule with its deployment, whatever rules the API has', async () => {
+    const { providers, models } = platform('extra');
+    const both = [...providers, { name: 'other', kind: 'openai' }];
+    const [model] = models;
+    const widened = {
+      ...model,
+      deployments: [...(model?.deployments ?? []), { provider: 'other', upstreamModel: 'gpt' }],
+    };
+    const routingRules = [
+      {
+        name: 'pin',
+        conditions: { model: 'extra' },
+        action: { type: 'use-providers', providers: ['other'] },
+      },
+    ];
+    await database.apply({ providers: both, models: [widened], routingRules });
+    await database.apply({ providers: both, models });
+    await database.dataSource.query(`UPDATE routing_rules SET managed_by = 'api', enabled = true`);
+    await database.apply({ providers: both, models: [widened] });
+    await database.apply({ providers: both, models });
+    expect(await find(RoutingRuleEntity)).toMatchObject([{ enabled: true }]);
   });
 
   it("refuses a rule of the file for everybody to a tenant's model", async () => {

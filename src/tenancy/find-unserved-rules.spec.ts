@@ -43,6 +43,18 @@ it('asks only models that the rule can meet', () => {
   expect(isUnserved('other', '*', 'private')).toBe(true);
 });
 
+it("asks a tenant's model instead of the platform's that it hides", () => {
+  const models = [...rows.models, { id: '4', owner: 'acme', name: 'gpt' }];
+  const deployments = [...rows.deployments, { modelId: '4', providerId: 'd' }];
+  const rule = (owner: string) => ({
+    owner,
+    conditions: { model: 'gpt' },
+    action: { type: 'use-providers' as const, providers: ['openai'] },
+  });
+  const [acme, other] = [rule('acme'), rule('other')];
+  expect(findUnservedRules([acme, other], { ...rows, models, deployments })).toEqual([acme]);
+});
+
 it('leaves those for all models, those that match none, and those that lead to one', () => {
   expect(isUnserved('platform', undefined, 'nowhere')).toBe(false);
   expect(isUnserved('platform', 'gemini-*', 'openai')).toBe(false);

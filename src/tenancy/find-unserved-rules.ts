@@ -1,9 +1,15 @@
 import type { RoutingAction, RoutingConditions } from './config-snapshot.js';
 import { matchesPattern } from './match-pattern.js';
 
+interface RoutableModel {
+  id: string;
+  owner: string;
+  name: string;
+}
+
 /** What is configured; what is switched off counts as being there. */
 export interface RoutableRows {
-  models: readonly { id: string; owner: string; name: string }[];
+  models: readonly RoutableModel[];
   deployments: readonly { modelId: string; providerId: string }[];
   providers: readonly { id: string; name: string }[];
 }
@@ -29,14 +35,18 @@ export function findUnservedRules<R extends Rule>(rules: readonly R[], rows: Rou
   const modelsByOwner = Map.groupBy(rows.models, ({ owner }) => owner);
   return narrowing.filter(({ owner, conditions, action }) => {
     const names = new Set(action.type === 'use-providers' ? action.providers : []);
-    const visible =
-      owner === 'platform'
-        ? rows.models
-        : [...(modelsByOwner.get('platform') ?? []), ...(modelsByOwner.get(owner) ?? [])];
+    const visible = owner === 'platform' ? rows.models : listVisible(modelsByOwner, owner);
     const matched = visible.filter(({ name }) => matchesPattern(conditions.model ?? '*', name));
     const isServed = matched.some(({ id }) =>
       deployments.get(id)?.some(({ providerId }) => names.has(providerNames.get(providerId) ?? '')),
     );
     return matched.length > 0 && !isServed;
   });
+}
+
+/** A tenant's model hides the platform's of the same name. */
+function listVisible(modelsByOwner: ReadonlyMap<string, RoutableModel[]>, tenant: string): RoutableModel[] {
+  const own = modelsByOwner.get(tenant) ?? [];
+  const names = new Set(own.map(({ name }) => name));
+  return [...own, ...(modelsByOwner.get('platform') ?? []).filter(({ name }) => !names.has(name))];
 }

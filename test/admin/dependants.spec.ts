@@ -190,7 +190,7 @@ it('a rule that no request could follow is refused, one that some models satisfy
   const provider = await createProvider(tenantId, here);
   await createProvider(tenantId, elsewhere);
   const model = unique('model');
-  await createModel(tenantId, model, provider.id);
+  const moved = await createModel(tenantId, model, provider.id);
   const narrow = (conditions: object, ...providers: string[]) => ({
     owner: tenantId,
     name: unique('rule'),
@@ -205,8 +205,16 @@ it('a rule that no request could follow is refused, one that some models satisfy
   const rule = await admin.create('/routing-rules', narrow({ model }, elsewhere, here));
   await admin.create('/routing-rules', narrow({}, here));
   await admin.create('/routing-rules', narrow({ model: 'still-to-come-*' }, elsewhere));
-  const patched = await admin.patch(`/routing-rules/${rule.id}`, narrow({ model }, elsewhere));
-  expect(patched.status).toBe(400);
+  const patch = async (change: object) => (await admin.patch(`/routing-rules/${rule.id}`, change)).status;
+  expect(await patch(narrow({ model }, elsewhere))).toBe(400);
+  // Models may leave a rule; what is left of it can be looked after.
+  const { id } = await createProvider(tenantId, unique('third'));
+  await admin.patch(`/models/${moved.id}`, {
+    deployments: [{ providerId: id, upstreamModel: 'simulated-1' }],
+  });
+  expect(await patch({ priority: 7 })).toBe(200);
+  expect(await patch({ enabled: false })).toBe(200);
+  expect(await patch({ enabled: true })).toBe(400);
 });
 
 it('lets traffic go where a rule says, after every change that was accepted', async () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../../common/clock.port.js';
 import { DataSource, type EntityManager, In } from 'typeorm';
@@ -43,8 +44,12 @@ export class RoutingRulesService extends OwnedRowsService<RoutingRuleEntity, Rou
   ): Promise<void> {
     assertNoFaults([
       ...(await findScopeFaults(manager, owner, input.conditions.keyId, 'conditions.keyId')),
-      ...(await findActionFaults(manager, owner, input)),
+      ...(await findActionFaults(manager, owner, input.action)),
     ]);
+    // A rule that models have left since can still be renamed or switched off.
+    if (input.enabled && !sendsAsBefore(row, input)) {
+      assertNoFaults(await findCoverageFaults(manager, owner, input));
+    }
     const { conditions, ...others } = input;
     Object.assign(row, others, {
       conditions: { ...conditions, keyId: conditions.keyId as KeyId | undefined },
@@ -56,7 +61,7 @@ export class RoutingRulesService extends OwnedRowsService<RoutingRuleEntity, Rou
 async function findActionFaults(
   manager: EntityManager,
   owner: string,
-  { conditions, action }: RoutingRuleInput,
+  action: RoutingRuleInput['action'],
 ): Promise<FieldError[]> {
   const owners = In(owner === PLATFORM ? [PLATFORM] : [PLATFORM, owner]);
   if (action.type === 'use-model') {
@@ -65,18 +70,31 @@ async function findActionFaults(
   }
   const found = await manager.find(ProviderEntity, { where: { name: In(action.providers), owner: owners } });
   const known = new Set(found.map(({ name }) => name));
-  const faults = action.providers.flatMap((name, index) =>
+  return action.providers.flatMap((name, index) =>
     known.has(name) ? [] : [{ field: `action.providers[${index}]`, message: 'No such provider' }],
   );
-  if (faults.length > 0) return faults;
-  // The platform's rules meet every tenant's models.
-  const models = await manager.findBy(ModelEntity, owner === PLATFORM ? {} : { owner: owners });
-  const deployments = await manager.findBy(DeploymentEntity, { providerId: In(found.map(({ id }) => id)) });
-  const unserved = findUnservedRules([{ owner, conditions, action }], {
-    models,
-    deployments,
-    providers: found,
-  });
+}
+
+function sendsAsBefore(row: RoutingRuleEntity, { conditions, action }: RoutingRuleInput): boolean {
+  const { enabled, ...before } = row;
+  if (!enabled) return false;
+  return before.conditions.model === conditions.model && isDeepStrictEqual(before.action, action);
+}
+
+/** What an action narrows to must be able to serve something. */
+async function findCoverageFaults(
+  manager: EntityManager,
+  owner: string,
+  { conditions, action }: RoutingRuleInput,
+): Promise<FieldError[]> {
+  if (action.type !== 'use-providers' || conditions.model === undefined) return [];
+  // The platform's rules meet every tenant's models, on the tenant's own providers too.
+  const visible = owner === PLATFORM ? {} : { owner: In([PLATFORM, owner]) };
+  const models = await manager.findBy(ModelEntity, visible);
+  const providers = await manager.findBy(ProviderEntity, { ...visible, name: In(action.providers) });
+  const providerIds = providers.map(({ id }) => id);
+  const deployments = await manager.findBy(DeploymentEntity, { providerId: In(providerIds) });
+  const unserved = findUnservedRules([{ owner, conditions, action }], { models, deployments, providers });
   return unserved.map(() => ({
     field: 'action.providers',
     message: 'No model that the rule matches has a deployment on them',

@@ -99,6 +99,22 @@ describe('ProviderCall', () => {
     expect(setup.context.upstreamMs).toBe(80);
   });
 
+  it('forgets who was given up when another answers', () => {
+    const setup = new Setup();
+    void setup.call.start();
+    setup.sink.onCallGivenUp(candidate('a'));
+    expect(setup.context.givenUp).toEqual(candidate('a'));
+    expect(setup.context.origin).toBeUndefined();
+    setup.sink.onStreamStart({
+      candidate: candidate('b'),
+      status: 200,
+      headers: {},
+      attempts: 2,
+      elapsedMs: 7,
+    });
+    expect([setup.context.givenUp, setup.context.origin?.deployment?.id]).toEqual([null, 'b']);
+  });
+
   it('traces that the breaker admitted the call, and by deployments where it did anything else', () => {
     const usual = new Setup();
     void usual.call.start();

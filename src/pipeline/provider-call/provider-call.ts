@@ -145,10 +145,8 @@ export class ProviderCall implements UpstreamExecution, ExecutionSink {
     this.context.trace.addAttempt(attempt);
   }
 
-  /** A later attempt that answers takes its place. */
   onCallGivenUp(candidate: Candidate): void {
-    this.context.wasCallGivenUp = true;
-    if (this.live === null) this.describeOrigin({ candidate, headers: {} });
+    this.context.givenUp = candidate;
   }
 
   onAnswer(answer: UpstreamAnswer): void {
@@ -196,7 +194,7 @@ export class ProviderCall implements UpstreamExecution, ExecutionSink {
     this.reject(error);
   }
 
-  private describeOrigin(head: Pick<StreamHead, 'candidate' | 'headers'>): AnswerOrigin {
+  private describeOrigin(head: StreamHead): AnswerOrigin {
     const { deployment, provider } = head.candidate;
     const origin: AnswerOrigin = {
       dialect: this.parts.router.getProfile(provider).dialect,
@@ -206,6 +204,7 @@ export class ProviderCall implements UpstreamExecution, ExecutionSink {
       droppedParams: this.droppedParams,
     };
     this.context.origin = origin;
+    this.context.givenUp = null;
     return origin;
   }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../../common/clock.port.js';
 import type { BreakerPermit } from '../../support/circuit-breaker/circuit-breaker.port.js';
 import type { AttemptTrace } from '../../support/tracing/pipeline-trace.js';
 import type { AttemptOutcome, UpstreamRefusal } from './attempt-outcome.js';
-import type { AttemptOwner } from './attempt-owner.js';
+import { ERROR_BODY_MS, MAX_ANSWER_BYTES, MAX_ERROR_BYTES, MAX_REASON_LENGTH } from './attempt-limits.js';
 import { BodyCollector } from './body-collector.js';
 import { classifyUpstreamStatus } from './classify-upstream-status.js';
 import { isErrorFrame } from './is-error-frame.js';
@@ -19,17 +19,15 @@ import {
   type UpstreamTransport,
 } from './upstream-transport.port.js';
 
-/** A whole answer is held in memory; far above any model's longest output. */
-const MAX_ANSWER_BYTES = 32 * 1_024 * 1_024;
-
-/** Error bodies are short; more is cut off. */
-const MAX_ERROR_BYTES = 256 * 1_024;
-
-/** Traces are kept, and a provider may call its error what it likes. */
-const MAX_REASON_LENGTH = 256;
-
-/** A provider that fails slowly must not hold up the failover: its error body is read for so long at the most. */
-const ERROR_BODY_MS = 2_000;
+/** What an attempt tells the loop. Exactly one of `onAnswered`, `onStreamOpened` and `onAttemptFailed` comes. */
+export interface AttemptOwner {
+  onAnswered(attempt: UpstreamAttempt, body: Buffer): void;
+  onStreamOpened(attempt: UpstreamAttempt): void;
+  onStreamChunk(chunk: Buffer): void;
+  onStreamEnded(attempt: UpstreamAttempt): void;
+  onStreamBroken(attempt: UpstreamAttempt, failure: UpstreamFailure): void;
+  onAttemptFailed(attempt: UpstreamAttempt, outcome: AttemptOutcome): void;
+}
 
 export interface AttemptInit {
   owner: AttemptOwner;

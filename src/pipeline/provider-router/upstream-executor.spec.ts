@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SystemClock } from '../../common/clock.port.js';
 import type { DeploymentId } from '../../common/ids.js';
 import { isJsonObject } from '../../common/json.js';
@@ -317,6 +318,12 @@ describe('UpstreamExecutor', () => {
     const early = begin(await setUp([silent]));
     early.handle.abort();
     expect(early.sink.givenUp).toEqual([]);
+    // Refused already, only the body is slow.
+    const refusing: Handler = (_request, response) => response.writeHead(429).flushHeaders();
+    const refused = begin(await setUp([refusing]));
+    await sleep(200);
+    refused.handle.abort();
+    expect([refused.sink.outcomes, refused.sink.givenUp]).toEqual([['d0 aborted'], []]);
     const failing = await setUp([answerJson(500, {}), (request) => void request.socket.destroy(), OK]);
     expect((await run(failing)).givenUp).toEqual([]);
   });

@@ -2,7 +2,6 @@ import { GatewayError } from '../../errors/gateway-error.js';
 import type { AttemptResult } from '../../support/monitor/attempt-counts.js';
 import type { BreakerPermit } from '../../support/circuit-breaker/circuit-breaker.port.js';
 import { type AttemptOutcome, classifyOutcome, isTimeout } from './attempt-outcome.js';
-import type { AttemptOwner } from './attempt-owner.js';
 import { buildFinalError, buildRejection } from './build-final-error.js';
 import {
   type CandidateRecord,
@@ -14,7 +13,7 @@ import { computeBackoff } from './compute-backoff.js';
 import type { ExecutorParts } from './executor-parts.js';
 import { filterResponseHeaders } from './filter-response-headers.js';
 import { resolveTimeouts } from './resolve-timeouts.js';
-import { UpstreamAttempt } from './upstream-attempt.js';
+import { type AttemptOwner, UpstreamAttempt } from './upstream-attempt.js';
 import type {
   Candidate,
   ExecutionHandle,
@@ -136,8 +135,11 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
     this.tryNext();
   }
 
+  /** A provider that has refused is not at work any more. */
   private giveUp(attempt: UpstreamAttempt): void {
-    if (attempt.wasSent) this.sink.onCallGivenUp(attempt.candidate);
+    const { status, wasSent, candidate } = attempt;
+    const hasRefused = status !== null && (status < 200 || status > 299);
+    if (wasSent && !hasRefused) this.sink.onCallGivenUp(candidate);
   }
 
   private record({ candidate }: UpstreamAttempt, result: AttemptResult, reason: string | null): void {

@@ -1,14 +1,25 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { totalInputTokens } from '../../chat/usage.js';
+import { type TokenUsage, totalInputTokens } from '../../chat/usage.js';
 import { CLOCK, type Clock } from '../../common/clock.port.js';
 import type { GatewayError } from '../../errors/gateway-error.js';
-import { USAGE_LEDGER, type UsageEvent, type UsageLedger } from '../../support/monitor/usage-event.js';
+import { USAGE_LEDGER, type UsageLedger } from '../../support/monitor/usage-event.js';
 import { RateLimiterService } from '../rate-limiter/rate-limiter.service.js';
 import type { RequestContext } from '../request-context.js';
 import { TokenCounterService } from '../token-counter/token-counter.service.js';
+import { buildUsageEvent, type Consumption } from './build-usage-event.js';
 
 /** Routes whose requests are usage; listing models is not. */
 const BOOKED_ROUTES = new Set(['chat-completions', 'messages', 'count-tokens']);
+
+const NOTHING_USED: TokenUsage = {
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  cacheWrite1hTokens: 0,
+  reasoningTokens: null,
+  source: 'estimate',
+};
 
 /**
  * Books a request once: its cost, its quota, its ledger row. Whoever ends the request calls `settle` before the last byte
@@ -50,10 +61,9 @@ export class SettlementService {
     return context.settling;
   }
 
-  /** The upstream produced something but did not say how much, or was left while it worked. */
+  /** The upstream produced something but did not say how much. */
   private mustCount(context: RequestContext): boolean {
-    const hasWorked = context.hasUpstreamAnswered || context.wasCallGivenUp;
-    return context.usage === null && hasWorked && context.origin?.deployment != null;
+    return context.usage === null && context.hasUpstreamAnswered && context.origin?.deployment != null;
   }
 
   private async countUsage(context: RequestContext): Promise<void> {
@@ -62,52 +72,62 @@ export class SettlementService {
     context.trace.beginStage('token-counter');
     const input = await this.tokenCounter.countTokens(tenantId, context.getBody().native, model);
     context.usage = {
+      ...NOTHING_USED,
       inputTokens: input.tokens,
       outputTokens: this.tokenCounter.estimateOutputTokens(context.outputBytes, model),
-      cacheReadTokens: 0,
-      cacheWriteTokens: 0,
-      cacheWrite1hTokens: 0,
-      reasoningTokens: null,
-      source: 'estimate',
     };
     context.trace.logStage('token-counter', 'ran', {
-      reason: context.hasUpstreamAnswered
-        ? 'the provider reported no usage'
-        : 'the call was given up before its answer',
+      reason: 'the provider reported no usage',
       source: input.source,
     });
   }
 
   private book(context: RequestContext, status: number): void {
     if (context.status === 0) context.status = status;
+    const consumption = this.findConsumption(context);
     context.trace.beginStage('ledger');
-    this.computeCost(context);
-    if (context.quota !== null && context.cacheOutcome !== 'hit') this.settleQuota(context);
+    this.computeCost(context, consumption);
+    if (context.quota !== null && context.cacheOutcome !== 'hit') this.settleQuota(context, consumption);
     const skipReason = findSkipReason(context);
     if (skipReason === null) {
-      this.ledger.recordUsage(buildUsageEvent(context, status, this.clock.monotonicMs()));
+      this.ledger.recordUsage(buildUsageEvent(context, { consumption, status }, this.clock.monotonicMs()));
       context.trace.logStage('ledger', 'ran', null);
     } else {
       context.trace.skipStage('ledger', skipReason);
     }
   }
 
-  private computeCost(context: RequestContext): void {
-    if (context.usage === null) {
+  /** At once also for a call that was given up: nobody may wait for its count. */
+  private findConsumption(context: RequestContext): Consumption {
+    const { usage, origin, givenUp } = context;
+    if (usage !== null || givenUp === null || context.hasUpstreamAnswered) {
+      const { provider = null, deployment = null } = origin ?? {};
+      return { usage, isOutputKnown: true, provider, deployment };
+    }
+    context.trace.beginStage('token-counter');
+    const { native } = context.getBody();
+    const inputTokens = this.tokenCounter.estimateInputTokens(native, givenUp.deployment.upstreamModel);
+    context.trace.logStage('token-counter', 'ran', {
+      reason: 'the call was given up before its answer',
+      source: 'estimate',
+    });
+    return { ...givenUp, usage: { ...NOTHING_USED, inputTokens }, isOutputKnown: false };
+  }
+
+  private computeCost(context: RequestContext, { usage, deployment }: Consumption): void {
+    if (usage === null) {
       context.costNanoUsd = 0n;
       return;
     }
-    const deployment = context.origin?.deployment ?? null;
     const price = deployment === null ? null : context.getPlan().findPrice(deployment.id);
     if (price === null) return;
-    const cost = this.tokenCounter.calculateCost(context.usage, price);
+    const cost = this.tokenCounter.calculateCost(usage, price);
     context.costNanoUsd = cost.costNanoUsd;
     context.costEstimated = cost.estimated;
   }
 
-  private settleQuota(context: RequestContext): void {
+  private settleQuota(context: RequestContext, { usage }: Consumption): void {
     if (context.quota === null) return;
-    const { usage } = context;
     this.rateLimiter.settle(context.quota, {
       inputTokens: usage === null ? 0 : totalInputTokens(usage),
       outputTokens: usage?.outputTokens ?? 0,
@@ -121,58 +141,4 @@ function findSkipReason({ grant, wasRateLimited, error, route }: RequestContext)
   if (grant === null || wasRateLimited || !BOOKED_ROUTES.has(route.name)) return 'not a billable request';
   // Rows of those refused because the disk is full would be what fills it, or the memory that takes its place.
   return error?.code === 'ledger_unavailable' ? 'the ledger is not writable' : null;
-}
-
-function buildUsageEvent(context: RequestContext, status: number, nowMonotonicMs: number): UsageEvent {
-  const { key, tenant } = context.getGrant();
-  const { origin } = context;
-  return {
-    id: context.id,
-    startedAtMs: context.startedAtMs,
-    durationMs: Math.round((nowMonotonicMs - context.startedMonotonicMs) * 1_000) / 1_000,
-    tenantId: tenant.id,
-    keyId: key.id,
-    user: context.user,
-    tags: context.tags,
-    dialect: context.route.dialect ?? 'openai-chat',
-    model: context.modelName,
-    providerId: origin?.provider?.id ?? null,
-    deploymentId: origin?.deployment?.id ?? null,
-    upstreamModel: origin?.deployment?.upstreamModel ?? null,
-    status,
-    errorCode: context.error?.code ?? null,
-    streamed: context.body?.native.stream ?? false,
-    cache: context.cacheOutcome,
-    attempts: context.attempts,
-    ...describeTokens(context),
-    costNanoUsd: context.costNanoUsd === null ? null : context.costNanoUsd.toString(),
-    costEstimated: context.costEstimated,
-  };
-}
-
-type TokenColumns = Pick<
-  UsageEvent,
-  'inputTokens' | 'outputTokens' | 'cacheReadTokens' | 'cacheWriteTokens' | 'reasoningTokens' | 'countSource'
->;
-
-const NO_TOKENS: TokenColumns = {
-  inputTokens: null,
-  outputTokens: null,
-  cacheReadTokens: null,
-  cacheWriteTokens: null,
-  reasoningTokens: null,
-  countSource: null,
-};
-
-function describeTokens({ usage, wasCallGivenUp, hasUpstreamAnswered }: RequestContext): TokenColumns {
-  if (usage === null) return NO_TOKENS;
-  const isOutputUnknown = wasCallGivenUp && !hasUpstreamAnswered;
-  return {
-    inputTokens: usage.inputTokens,
-    outputTokens: isOutputUnknown ? null : usage.outputTokens,
-    cacheReadTokens: usage.cacheReadTokens,
-    cacheWriteTokens: usage.cacheWriteTokens + usage.cacheWrite1hTokens,
-    reasoningTokens: usage.reasoningTokens,
-    countSource: usage.source,
-  };
 }

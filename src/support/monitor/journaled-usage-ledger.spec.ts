@@ -464,7 +464,7 @@ async function sumLedger(
   const result = await source.pool.query<{ start: string | null; dims: (string | null)[]; sums: string[] }>(
     `SELECT ${start} AS start, ARRAY[${columns.join(',')}]::text[] AS dims, ARRAY[count(*), count(*) FILTER (WHERE cache = 'hit'),
       count(*) FILTER (WHERE cache = 'shared'), count(*) FILTER (WHERE cost_nano_usd IS NULL),
-      count(*) FILTER (WHERE input_tokens IS NULL), coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0),
+      count(*) FILTER (WHERE input_tokens IS NULL OR output_tokens IS NULL), coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0),
       coalesce(sum(cache_read_tokens), 0), coalesce(sum(cache_write_tokens), 0), coalesce(sum(reasoning_tokens), 0),
       coalesce(sum(cost_nano_usd), 0), coalesce(sum(duration_us), 0)]::text[] AS sums
      FROM usage_ledger

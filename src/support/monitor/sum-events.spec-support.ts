@@ -37,7 +37,7 @@ function addEvent(row: UsageRow, event: UsageEvent): void {
   row.cacheHits += event.cache === 'hit' ? 1 : 0;
   row.sharedHits += event.cache === 'shared' ? 1 : 0;
   row.unpriced += event.costNanoUsd === null ? 1 : 0;
-  row.unmetered += event.inputTokens === null ? 1 : 0;
+  row.unmetered += event.inputTokens === null || event.outputTokens === null ? 1 : 0;
   row.inputTokens += event.inputTokens ?? 0;
   row.outputTokens += event.outputTokens ?? 0;
   row.cacheReadTokens += event.cacheReadTokens ?? 0;

@@ -36,7 +36,7 @@ export const USAGE_MEASURES: readonly UsageMeasure[] = [
   countWhere('cacheHits', 'cache_hits', `cache = 'hit'`),
   countWhere('sharedHits', 'shared_hits', `cache = 'shared'`),
   countWhere('unpriced', 'unpriced', 'cost_nano_usd IS NULL'),
-  countWhere('unmetered', 'unmetered', 'input_tokens IS NULL'),
+  countWhere('unmetered', 'unmetered', 'input_tokens IS NULL OR output_tokens IS NULL'),
   sumOf('inputTokens', 'input_tokens'),
   sumOf('outputTokens', 'output_tokens'),
   sumOf('cacheReadTokens', 'cache_read_tokens'),

@@ -41,7 +41,7 @@ export interface UsageRow {
   sharedHits: number;
   /** Requests without a known cost. */
   unpriced: number;
-  /** Requests without known tokens. */
+  /** Requests of which some or all tokens are unknown. */
   unmetered: number;
   inputTokens: number;
   outputTokens: number;

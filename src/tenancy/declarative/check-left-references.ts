@@ -39,7 +39,6 @@ export function checkLeftReferences(
   const written = plan.routingRules.filter(({ action }) => action === 'create' || action === 'update');
   const writtenRules = new Set(written.map(({ id }) => id));
   const before = new Set([...findLostRules(current), ...findMisfits(current)].map(({ id }) => id));
-  const unservedBefore = new Set(findUnservedRules(current.routingRules, current).map(({ id }) => id));
   const archived = new Set(current.tenants.filter(({ status }) => status === 'archived').map(({ id }) => id));
   const describe = ({ owner }: { owner: string }) => describeOwner(owner, current);
   const rules = findLostRules(after)
@@ -47,13 +46,11 @@ export function checkLeftReferences(
     .filter(({ owner }) => !archived.has(owner))
     .filter(({ id }) => (writtenRules.has(id) ? managedBy === 'api' : !before.has(id)))
     .map((rule) => `${describe(rule)}routingRules/${rule.name}: ${describeLost(rule)}`);
-  // Models may leave a rule's providers later, and every export can be imported.
-  const unserved = (managedBy === 'file' ? findUnservedRules(after.routingRules, after) : [])
-    .filter(({ id, owner }) => !archived.has(owner) && !unservedBefore.has(id))
-    .map(
-      (rule) =>
-        `${describe(rule)}routingRules/${rule.name}: no model that it matches has a deployment on its providers`,
-    );
+  const declared = plan.routingRules.filter(({ action }) => action !== 'disable' && action !== 'delete');
+  const unserved = (managedBy === 'file' ? findUnservedRulesOf(declared, after, current) : []).map(
+    (rule) =>
+      `${describe(rule)}routingRules/${rule.name}: no model that it matches has a deployment on its providers`,
+  );
   const names = new Map(after.models.map((model) => [model.id, `${describe(model)}models/${model.name}`]));
   const misfits = findMisfits(after)
     .filter(({ id }) => !before.has(id))
@@ -75,6 +72,21 @@ function findLostRules({
       ? !isVisible(knownModels, owner, action.model)
       : action.providers.some((name) => !isVisible(knownProviders, owner, name)),
   );
+}
+
+/**
+ * Of what the file declares itself, and that is switched on: a rule of the API, which models may have left since, must not keep a
+ * gateway from starting, and every export can be imported.
+ */
+function findUnservedRulesOf(
+  declared: PlannedRows['routingRules'],
+  after: Configured,
+  before: Configured,
+): RoutingRuleEntity[] {
+  const ids = new Set(declared.map(({ id }) => id));
+  const rules = after.routingRules.filter(({ id, enabled }) => enabled && ids.has(id));
+  const known = new Set(findUnservedRules(before.routingRules, before).map(({ id }) => id));
+  return findUnservedRules(rules, after).filter(({ id }) => !known.has(id));
 }
 
 function describeLost({ action }: RoutingRuleEntity): string {

@@ -3,24 +3,33 @@ import { estimateTokensOfBytes } from './estimate-text-tokens.js';
 import { estimateMediaTokens, type MediaReader } from './media-tokens.js';
 import { findTokenProfile, type TokenProfile } from './token-profile.js';
 
+/** About how many input tokens a request is. Texts are sized by their bytes. */
+export function estimateInputTokens(native: NativeChatRequest, upstreamModel: string): number {
+  return sizeRequest(native, upstreamModel).tokens;
+}
+
 /**
- * About how many tokens of a request lie before its last cache mark: the prefix that the provider can keep. Prefixes begin
- * with the tools, then come system prompt and messages. 0 without a mark. Texts are sized by their bytes.
+ * About how many of them lie before its last cache mark: the prefix that the provider can keep. Prefixes begin with the tools,
+ * then come system prompt and messages. 0 without a mark.
  */
 export function estimateCacheTokens(native: NativeChatRequest, upstreamModel: string): number {
-  const sizer = new PrefixSizer(upstreamModel);
+  return sizeRequest(native, upstreamModel).markedTokens;
+}
+
+function sizeRequest(native: NativeChatRequest, upstreamModel: string): RequestSizer {
+  const sizer = new RequestSizer(upstreamModel);
   for (const tool of native.tools) {
     sizer.add(sizer.sizeText(JSON.stringify(tool.parameters) + tool.name + (tool.description ?? '')), tool);
   }
   for (const { parts } of native.messages) {
     for (const part of parts) sizer.addPart(part);
   }
-  return sizer.markedTokens;
+  return sizer;
 }
 
-class PrefixSizer {
+class RequestSizer {
+  tokens = 0;
   markedTokens = 0;
-  private tokens = 0;
   private readonly profile: TokenProfile;
   private readonly reader: MediaReader;
 

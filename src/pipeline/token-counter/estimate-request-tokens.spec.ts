@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../common/json.js';
-import { estimateCacheTokens } from './estimate-cache-tokens.js';
+import { estimateCacheTokens, estimateInputTokens } from './estimate-request-tokens.js';
 import { readAnthropic, readOpenai } from './token-counter.spec-support.js';
 
 const MARK = { cache_control: { type: 'ephemeral' } };
@@ -14,6 +14,14 @@ const text = (mark: JsonObject = {}): JsonObject => ({ type: 'text', text: TEXT,
 function estimate(body: JsonObject): number {
   return estimateCacheTokens(readAnthropic(body), MODEL);
 }
+
+describe('estimateInputTokens', () => {
+  it('is all of it, marked or not', () => {
+    const content = [text(), text(MARK), text()];
+    const native = readAnthropic({ system: TEXT, messages: [{ role: 'user', content }] });
+    expect(estimateInputTokens(native, MODEL)).toBe(4 * TOKENS);
+  });
+});
 
 describe('estimateCacheTokens', () => {
   it('is 0 without a mark', () => {
