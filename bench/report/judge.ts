@@ -2,7 +2,7 @@ import type { Measurement } from '../measure.ts';
 import type { StageFigures } from '../stack/gateway-numbers.ts';
 import { median } from '../statistics.ts';
 
-/** Upper end of what the seed design grants each stage, milliseconds. */
+/** What the seed design grants each stage, milliseconds; of a range (gate 10 to 50, counter 5 to 20) its lower end. */
 const SEED_MS: Record<string, number> = {
   'request-router': 1,
   'format-adapter': 1,
@@ -22,6 +22,8 @@ const MAX_RSS_MB = 200;
 export interface StageVerdict extends StageFigures {
   /** The same at the gateway with Redis; null where none ran. Never judged: a network is between. */
   redisP50Ms: number | null;
+  /** What the seed design grants; null for what it does not have. */
+  seedMs: number | null;
   /** A tenth of the seed's figure; null for what the seed does not have. */
   limitMs: number | null;
 }
@@ -47,11 +49,12 @@ export function judgeStages(
   withRedis: readonly StageFigures[],
 ): StageVerdict[] {
   return stages.map((figures) => {
-    const seedMs = SEED_MS[figures.stage];
+    const seedMs = SEED_MS[figures.stage] ?? null;
     return {
       ...figures,
       redisP50Ms: withRedis.find(({ stage }) => stage === figures.stage)?.p50Ms ?? null,
-      limitMs: seedMs === undefined ? null : seedMs * SEED_SHARE,
+      seedMs,
+      limitMs: seedMs === null ? null : seedMs * SEED_SHARE,
     };
   });
 }

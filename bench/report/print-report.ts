@@ -107,18 +107,19 @@ export function printDetails(groups: readonly Measurement[][]): void {
   );
 }
 
-/** Stages at 2 kB against a tenth of the seed's figures, and what Redis adds to the limiter, apart. */
+/** Stages at 2 kB beside the seed's figures and against a tenth of them, and what Redis adds to the limiter, apart. */
 export function printStages(report: BenchReport): void {
-  const rows = report.stages.map(({ stage, p50Ms, p99Ms, limitMs, redisP50Ms }): Row => [
+  const rows = report.stages.map(({ stage, p50Ms, p99Ms, seedMs, limitMs, redisP50Ms }): Row => [
     stage,
     round(p50Ms),
     round(p99Ms),
+    seedMs ?? '',
     limitMs ?? '',
     limitMs === null ? '' : describeVerdict({ actual: p50Ms, limit: limitMs }),
     redisP50Ms === null ? '' : round(redisP50Ms),
   ]);
   if (rows.length === 0) return;
-  printTable(['stage, 2 kB', 'p50 ms', 'p99 ms', 'a tenth of the seed', 'p50', 'p50 ms with Redis'], rows);
+  printTable(['stage, 2 kB', 'p50 ms', 'p99 ms', 'seed, ms', 'a tenth', 'p50', 'p50 ms with Redis'], rows);
   const limiter = report.stages.find(({ stage }) => stage === 'rate-limiter');
   if (typeof limiter?.redisP50Ms !== 'number') return;
   const roundTripMs = round(limiter.redisP50Ms - limiter.p50Ms);

@@ -31,6 +31,7 @@ function convertKey(row: ApiKeyEntity): StoredKey {
     hash: row.hash,
     key: {
       id: row.id as KeyId,
+      firstId: (row.firstId ?? row.id) as KeyId,
       tenantId: row.tenantId as TenantId,
       name: row.name,
       prefix: row.prefix,

@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { DeploymentId, ModelId, Owner, ProviderId, TenantId } from '../common/ids.js';
+import type { DeploymentId, KeyId, ModelId, Owner, ProviderId, TenantId } from '../common/ids.js';
 import { BudgetEntity } from '../storage/database/entities/budget.entity.js';
 import { DeploymentEntity, type StoredPrice } from '../storage/database/entities/deployment.entity.js';
 import { ModelEntity } from '../storage/database/entities/model.entity.js';
@@ -66,11 +66,8 @@ export class ConfigSnapshotRepository {
         tenants: new Map(tenants.map((row) => [row.id as TenantId, convertTenant(row)])),
         providers: new Map(providers.map((row) => [row.id as ProviderId, this.convertProvider(row)])),
         models: await loadModels(manager, new Set(providers.map((row) => row.id))),
-        policies: (await manager.find(PolicyEntity, { where: { enabled: true } })).map(convertPolicy),
-        rateLimits: (await manager.find(RateLimitEntity, { where: { enabled: true } })).map(convertRateLimit),
-        budgets: (await manager.find(BudgetEntity, { where: { enabled: true } })).map(convertBudget),
+        ...(await loadScopedRows(manager)),
         prices: (await manager.find(PriceEntity)).map(convertPriceEntry),
-        routingRules: await loadRoutingRules(manager),
       };
     });
   }
@@ -106,6 +103,39 @@ async function loadModels(manager: EntityManager, providerIds: ReadonlySet<strin
     strategy: row.strategy,
     deployments: (byModel.get(row.id) ?? []).map(convertDeployment),
   }));
+}
+
+type ScopedRows = Pick<ConfigSnapshot, 'policies' | 'rateLimits' | 'budgets' | 'routingRules'>;
+
+/** A scope may name any key of a chain of rotations; here it names the first, as `ApiKeyConfig.firstId` does. */
+async function loadScopedRows(manager: EntityManager): Promise<ScopedRows> {
+  const where = { enabled: true };
+  const rows: ScopedRows = {
+    policies: (await manager.find(PolicyEntity, { where })).map(convertPolicy),
+    rateLimits: (await manager.find(RateLimitEntity, { where })).map(convertRateLimit),
+    budgets: (await manager.find(BudgetEntity, { where })).map(convertBudget),
+    routingRules: await loadRoutingRules(manager),
+  };
+  const scopes = [
+    ...[rows.policies, rows.rateLimits, rows.budgets].flat().map(({ scope }) => scope),
+    ...rows.routingRules.map(({ conditions }) => conditions),
+  ].filter(({ keyId }) => keyId !== undefined);
+  const firstIds = await findFirstIds(manager, [...new Set(scopes.map(({ keyId }) => keyId as KeyId))]);
+  for (const scope of scopes) scope.keyId = firstIds.get(scope.keyId as KeyId) ?? scope.keyId;
+  return rows;
+}
+
+/** Of the keys that are not the first of their chain. */
+async function findFirstIds(
+  manager: EntityManager,
+  ids: readonly KeyId[],
+): Promise<ReadonlyMap<KeyId, KeyId>> {
+  if (ids.length === 0) return new Map();
+  const found = await manager.query<{ id: KeyId; first_id: KeyId }[]>(
+    'SELECT id, first_id FROM api_keys WHERE id = ANY($1) AND first_id IS NOT NULL',
+    [ids],
+  );
+  return new Map(found.map(({ id, first_id }) => [id, first_id]));
 }
 
 async function loadRoutingRules(manager: EntityManager): Promise<RoutingRuleConfig[]> {

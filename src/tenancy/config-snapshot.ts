@@ -22,6 +22,8 @@ export interface TenantConfig {
 
 export interface ApiKeyConfig {
   id: KeyId;
+  /** The first of the keys that replaced one another by rotation until this one. Scopes name it and mean them all. */
+  firstId: KeyId;
   tenantId: TenantId;
   name: string;
   /** First characters, to recognise the key in lists. */

@@ -13,10 +13,10 @@ const rows = {
     { modelId: '3', providerId: 'd' },
   ],
   providers: [
-    { id: 'a', name: 'openai' },
-    { id: 'b', name: 'azure' },
-    { id: 'c', name: 'anthropic' },
-    { id: 'd', name: 'private' },
+    { id: 'a', owner: 'platform', name: 'openai' },
+    { id: 'b', owner: 'platform', name: 'azure' },
+    { id: 'c', owner: 'platform', name: 'anthropic' },
+    { id: 'd', owner: 'acme', name: 'private' },
   ],
 };
 
@@ -29,12 +29,14 @@ it('finds rules none of whose models has a deployment on their providers', () =>
   expect(isUnserved('platform', 'gpt', 'anthropic')).toBe(true);
   expect(isUnserved('acme', 'own', 'openai', 'azure')).toBe(true);
   expect(isUnserved('acme', '*', 'nowhere')).toBe(true);
+  // The platform's rules mean the platform's providers.
+  expect(isUnserved('platform', '*', 'private')).toBe(true);
 });
 
 it('leaves those that one of their models satisfies', () => {
   expect(isUnserved('platform', 'gpt', 'anthropic', 'azure')).toBe(false);
   expect(isUnserved('platform', 'c*', 'anthropic')).toBe(false);
-  expect(isUnserved('platform', '*', 'private')).toBe(false);
+  expect(isUnserved('platform', '*', 'azure')).toBe(false);
   expect(isUnserved('acme', '*', 'private')).toBe(false);
 });
 

@@ -11,7 +11,7 @@ interface RoutableModel {
 export interface RoutableRows {
   models: readonly RoutableModel[];
   deployments: readonly { modelId: string; providerId: string }[];
-  providers: readonly { id: string; name: string }[];
+  providers: readonly { id: string; owner: string; name: string }[];
 }
 
 interface Rule {
@@ -30,15 +30,21 @@ export function findUnservedRules<R extends Rule>(rules: readonly R[], rows: Rou
     ({ conditions, action }) => conditions.model !== undefined && action.type === 'use-providers',
   );
   if (narrowing.length === 0) return [];
-  const providerNames = new Map(rows.providers.map(({ id, name }) => [id, name]));
   const deployments = Map.groupBy(rows.deployments, ({ modelId }) => modelId);
   const modelsByOwner = Map.groupBy(rows.models, ({ owner }) => owner);
   return narrowing.filter(({ owner, conditions, action }) => {
     const names = new Set(action.type === 'use-providers' ? action.providers : []);
+    // The platform's rules mean the platform's providers.
+    const allowed = rows.providers
+      .filter(
+        (provider) => names.has(provider.name) && (owner !== 'platform' || provider.owner === 'platform'),
+      )
+      .map(({ id }) => id);
+    const allowedIds = new Set(allowed);
     const visible = owner === 'platform' ? rows.models : listVisible(modelsByOwner, owner);
     const matched = visible.filter(({ name }) => matchesPattern(conditions.model ?? '*', name));
     const isServed = matched.some(({ id }) =>
-      deployments.get(id)?.some(({ providerId }) => names.has(providerNames.get(providerId) ?? '')),
+      deployments.get(id)?.some(({ providerId }) => allowedIds.has(providerId)),
     );
     return matched.length > 0 && !isServed;
   });

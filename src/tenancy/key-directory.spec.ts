@@ -14,6 +14,7 @@ const UNKNOWN_MS = 30_000;
 function storedKey(hash: string, change: Partial<StoredKey['key']> = {}): StoredKey {
   const key: StoredKey['key'] = {
     id: `id of ${hash}` as KeyId,
+    firstId: `id of ${hash}` as KeyId,
     tenantId: 'tenant' as TenantId,
     name: hash,
     prefix: 'tpk_',

@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { AdminClient } from '../support/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestGateway } from '../support/gateway.ts';
 import { startOpenAiUpstream } from '../support/upstreams/openai-upstream.ts';
 import type { Upstream } from '../support/upstreams/upstream-server.ts';
+
+const encryptionKey = randomBytes(32).toString('base64');
 
 /** Everything over HTTP: no file, no restart. */
 describe("an administrator's first day", () => {
@@ -12,7 +15,7 @@ describe("an administrator's first day", () => {
 
   beforeAll(async () => {
     upstream = await startOpenAiUpstream();
-    gateway = await TestGateway.start({ config: {} });
+    gateway = await TestGateway.start({ config: {}, encryptionKey });
     admin = new AdminClient(gateway, gateway.adminToken);
   });
   afterAll(async () => {
@@ -46,12 +49,13 @@ describe("an administrator's first day", () => {
     });
     expect(model.deployments).toMatchObject([{ weight: 1, priority: 0 }, { priority: 1 }]);
     const below = `/tenants/${tenant.id}`;
-    const policy = await admin.create(`${below}/policies`, {
-      name: 'no cards',
-      detectors: [{ type: 'payment-card', id: 'card', severity: 'critical' }],
-    });
     const budget = await admin.create(`${below}/budgets`, { amountUsd: '5', period: 'month' });
     const key = await admin.create(`${below}/keys`, { name: 'app', tags: { team: 'a' } });
+    const policy = await admin.create(`${below}/policies`, {
+      name: 'no cards',
+      scope: { keyId: key.id },
+      detectors: [{ type: 'payment-card', id: 'card', severity: 'critical' }],
+    });
     expect(key.key).toMatch(/^tpk_[0-9A-Za-z]{49}$/);
 
     const bearer = { authorization: `Bearer ${key.key}` };
@@ -60,7 +64,11 @@ describe("an administrator's first day", () => {
       return first.status === 200 ? first : null;
     });
     expect(answer.headers.get('x-tokenpak-provider')).toBe('main');
-    const blocked = await gateway.chat({ messages: [{ role: 'user', content: '4111111111111111' }] }, bearer);
+    const card = { messages: [{ role: 'user', content: '4111111111111111' }] };
+    const blocked = await eventually(async () => {
+      const next = await gateway.chat(card, bearer);
+      return next.status === 400 ? next : null;
+    });
     expect(blocked.json.error.details).toMatchObject({ policy_id: policy.id, rule_id: 'card' });
 
     const usage = await eventually(async () => {
@@ -100,9 +108,9 @@ describe("an administrator's first day", () => {
       'create tenants',
       'create providers',
       'create models',
-      'create policies',
       'create budgets',
       'create keys',
+      'create policies',
       'update keys',
       'rotate keys',
       'create keys',
@@ -120,6 +128,24 @@ describe("an administrator's first day", () => {
     const orphaning = await admin.delete(`/providers/${provider.id}`);
     expect([orphaning.status, orphaning.json.code]).toEqual([409, 'conflict']);
     expect(orphaning.json.title).toContain('public');
+
+    // The same in a new, empty database.
+    const target = await TestGateway.start({ config: {}, encryptionKey });
+    try {
+      const { text } = await gateway.admin('/export');
+      const headers = { 'content-type': 'application/yaml' };
+      expect((await target.admin('/import', { method: 'POST', body: text, headers })).status).toBe(200);
+      await eventually(async () => ((await target.chat({}, second)).status === 402 ? true : null));
+      expect((await target.chat(card, second)).json.error.code).toBe('policy_violation');
+      expect((await target.chat({}, bearer)).status).toBe(401);
+      const there = new AdminClient(target, target.adminToken);
+      const [imported] = (await there.get('/tenants?name=acme')).json.data;
+      const [budgetThere] = (await there.get(`/tenants/${imported.id}/budgets`)).json.data;
+      await there.patch(`/tenants/${imported.id}/budgets/${budgetThere.id}`, { amountUsd: '5' });
+      await eventually(async () => ((await target.chat({}, second)).status === 200 ? true : null));
+    } finally {
+      await target.stop();
+    }
   }, 60_000);
 
   it('keeps the audit log from being changed, also by the database user of the gateway', async () => {

@@ -1,5 +1,6 @@
 import { AdminClient } from '../support/admin-client.ts';
-import { TestGateway } from '../support/gateway.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Answer, TestGateway } from '../support/gateway.ts';
 
 describe('the rotation of a key', () => {
   let gateway: TestGateway;
@@ -48,6 +49,83 @@ describe('the rotation of a key', () => {
       expect(next.json.expiresAt).toBeNull();
     },
   );
+
+  it('leaves the successor under what names the key, with one counter for both, and so on', async () => {
+    const provider = await admin.create('/providers', {
+      name: 'simulated',
+      kind: 'simulated',
+      baseUrl: 'http://simulated.invalid',
+    });
+    for (const name of ['public', 'other'])
+      await admin.create('/models', {
+        name,
+        deployments: [{ providerId: provider.id, upstreamModel: 'simulated-1' }],
+      });
+    const key = await admin.create(keys, { name: 'scoped' });
+    const owner = keys.split('/')[2];
+    const scope = { keyId: key.id };
+    const below = `/tenants/${owner}`;
+    await admin.create(`${below}/rate-limits`, { scope, metric: 'requests', limit: 3, windowSeconds: 3_600 });
+    await admin.create(`${below}/policies`, {
+      name: 'no cards',
+      scope,
+      detectors: [{ type: 'payment-card', id: 'card', severity: 'critical' }],
+    });
+    await admin.create('/routing-rules', {
+      owner,
+      name: 'elsewhere',
+      conditions: { ...scope, model: 'public' },
+      action: { type: 'use-model', model: 'other' },
+    });
+    const second = (await rotate(key.id)).json;
+    const third = (await rotate(second.id)).json;
+    const ask = (from: { key: string }, content = 'hello') =>
+      gateway.chat({ messages: [{ role: 'user', content }] }, { authorization: `Bearer ${from.key}` });
+    const blocked = await eventually(async () => {
+      const answer = await ask(third, '4111111111111111');
+      return answer.status === 400 ? answer : null;
+    });
+    expect(blocked.json.error.code).toBe('policy_violation');
+    const explained = await admin.post('/routing-rules/explain', {
+      tenantId: owner,
+      keyId: third.id,
+      model: 'public',
+    });
+    expect(explained.json.model).toBe('other');
+    const statuses = [];
+    for (const from of [key, second, third, second, key]) statuses.push((await ask(from)).status);
+    expect(statuses).toEqual([200, 200, 200, 429, 429]);
+    const { text } = await gateway.admin('/export');
+    expect(text.match(/key: scoped$/gm)).toHaveLength(3);
+  });
+
+  it('counts for a new budget what every key of the chain has spent', async () => {
+    const key = await admin.create(keys, { name: 'spender' });
+    const second = (await rotate(key.id)).json;
+    const ask = (from: { key: string }) => gateway.chat({}, { authorization: `Bearer ${from.key}` });
+    const first = await eventually(async () => {
+      const answer = await ask(second);
+      return answer.status === 200 ? answer : null;
+    });
+    const readCost = (answer: Answer) => Number(answer.headers.get('x-tokenpak-cost-usd'));
+    let costUsd = readCost(first);
+    expect(costUsd).toBeGreaterThan(0);
+    for (const from of [key, second, second]) costUsd += readCost(await ask(from));
+    const below = `/tenants/${keys.split('/')[2]}`;
+    await admin.create(`${below}/budgets`, { scope: { keyId: key.id }, amountUsd: '5', period: 'total' });
+    const third = (await rotate(second.id)).json;
+    const used = await eventually(async () => {
+      const headers = { authorization: `Bearer ${third.key}` };
+      const answer = await fetch(`${gateway.url}/v1/key`, { headers });
+      if (answer.status !== 200) return null;
+      const { budgets } = (await answer.json()) as { budgets: { used: string | null }[] };
+      const known = budgets[0]?.used ?? null;
+      if (known === null) await ask(key);
+      return known;
+    });
+    // Amounts are exact to a nano-USD, their sum here is a double.
+    expect(Number(used)).toBeGreaterThan(costUsd - 1e-9);
+  });
 
   it('refuses an expired key rather than make one that is expired too', async () => {
     const key = await admin.create(keys, { name: 'old', expiresAt: inDays(-1) });

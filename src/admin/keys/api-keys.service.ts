@@ -38,6 +38,9 @@ export interface KeyTarget {
   revision: number | null;
 }
 
+/** What a successor has of the key that it replaces. */
+type InheritedColumn = 'name' | 'expiresAt' | 'allowedModels' | 'tags' | 'requiredTags' | 'user' | 'firstId';
+
 /** Keys of one tenant. Every statement carries the tenant, so another tenant's key is not found. */
 @Injectable()
 export class ApiKeysService {
@@ -53,7 +56,11 @@ export class ApiKeysService {
   async create(manager: EntityManager, actor: Actor, tenantId: string, input: KeyInput): Promise<CreatedKey> {
     await this.tenants.get(actor, tenantId, manager);
     await lockUnlessArchived(manager, tenantId);
-    const created = await this.insert(manager, tenantId, { ...input, expiresAt: parseDate(input.expiresAt) });
+    const created = await this.insert(manager, tenantId, {
+      ...input,
+      expiresAt: parseDate(input.expiresAt),
+      firstId: null,
+    });
     await this.record(manager, actor, { action: 'create', before: null, after: created.row });
     return created;
   }
@@ -78,6 +85,13 @@ export class ApiKeysService {
     return this.describe(row);
   }
 
+  /** The key's id as the scopes of limits, budgets, policies and rules name it. @throws GatewayError('not_found') */
+  async findScopeId(tenantId: string, id: string): Promise<string> {
+    const row = await this.dataSource.getRepository(ApiKeyEntity).findOneBy({ tenantId, id });
+    if (row === null) throw new GatewayError('not_found');
+    return row.firstId ?? row.id;
+  }
+
   /** @throws GatewayError: not_found, managed_by_file, precondition_failed, invalid_request, conflict. */
   async update(
     actor: Actor,
@@ -98,7 +112,7 @@ export class ApiKeysService {
   }
 
   /**
-   * A second key with the same rights and the same expiry; the first works until the overlap ends.
+   * A second key with the same rights and the same expiry, under the same limits, budgets, policies and rules; the first works until the overlap ends.
    * @throws GatewayError: not_found, managed_by_file, conflict when it is revoked, expired or was rotated.
    */
   async rotate(
@@ -110,8 +124,8 @@ export class ApiKeysService {
     const row = await this.getForChange(manager, actor, target);
     assertRotatable(row, this.clock.nowMs());
     const before = renderKeyForAudit(row);
-    const { name, expiresAt, allowedModels, tags, requiredTags, user } = row;
-    const values = { name, expiresAt, allowedModels, tags, requiredTags, user };
+    const { name, expiresAt, allowedModels, tags, requiredTags, user, firstId } = row;
+    const values = { name, expiresAt, allowedModels, tags, requiredTags, user, firstId: firstId ?? row.id };
     const created = await this.insert(manager, target.tenantId, values);
     const overlapEnd = new Date(this.clock.nowMs() + overlapSeconds * 1_000);
     if (row.expiresAt === null || row.expiresAt > overlapEnd) row.expiresAt = overlapEnd;
@@ -149,7 +163,7 @@ export class ApiKeysService {
   private async insert(
     manager: EntityManager,
     tenantId: string,
-    values: Pick<ApiKeyEntity, 'name' | 'expiresAt' | 'allowedModels' | 'tags' | 'requiredTags' | 'user'>,
+    values: Pick<ApiKeyEntity, InheritedColumn>,
   ): Promise<CreatedKey> {
     const secret = generateKey('tpk_');
     const row = manager.getRepository(ApiKeyEntity).create({

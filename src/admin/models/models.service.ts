@@ -87,11 +87,16 @@ async function findProviderFaults(
   const owners = owner === PLATFORM ? [PLATFORM] : [PLATFORM, owner];
   const providers = await manager.find(ProviderEntity, { where: { id: In(ids), owner: In(owners) } });
   const known = new Map(providers.map((provider) => [provider.id, provider]));
-  return deployments.flatMap(({ providerId, upstreamModel }, index) => {
+  return deployments.flatMap(({ providerId, upstreamModel, price }, index) => {
     const provider = known.get(providerId);
     if (provider === undefined)
       return [{ field: `deployments[${index}].providerId`, message: 'No such provider' }];
     const message = findUpstreamModelFault(provider.kind, upstreamModel);
-    return message === null ? [] : [{ field: `deployments[${index}].upstreamModel`, message }];
+    if (message !== null) return [{ field: `deployments[${index}].upstreamModel`, message }];
+    const isPricedByPlatform = owner !== PLATFORM && provider.owner === PLATFORM;
+    if (price === undefined || !isPricedByPlatform) return [];
+    return [
+      { field: `deployments[${index}].price`, message: "Only the platform prices the platform's providers" },
+    ];
   });
 }

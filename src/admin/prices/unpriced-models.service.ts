@@ -40,7 +40,8 @@ export class UnpricedModelsService {
         deployments.flatMap((deployment) => {
           const provider = providers.get(deployment.providerId);
           if (provider === undefined) return [];
-          if (indexFor(tenantId ?? owner).findPrice(deployment, provider.kind, nowMs) !== null) return [];
+          const price = indexFor(tenantId ?? owner).findPriceOf(owner, { deployment, provider }, nowMs);
+          if (price !== null) return [];
           const { id: deploymentId, upstreamModel } = deployment;
           return [{ owner, model: name, deploymentId, upstreamModel, provider: provider.name }];
         }),

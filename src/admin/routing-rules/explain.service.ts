@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../common/ids.js';
 import { GatewayError } from '../../errors/gateway-error.js';
-import { findRoutingRule, listForbiddenRules } from '../../pipeline/provider-router/find-routing-rule.js';
+import { chooseRouting, listForbiddenRules } from '../../pipeline/provider-router/find-routing-rule.js';
 import { ProviderRouterService } from '../../pipeline/provider-router/provider-router.service.js';
-import type { ModelConfig, RoutingAction } from '../../tenancy/config-snapshot.js';
+import type { ModelConfig, RoutingAction, RoutingRuleConfig } from '../../tenancy/config-snapshot.js';
 import { ConfigStore } from '../../tenancy/config-store.js';
 import type { Actor } from '../access/actor.js';
 import { ApiKeysService } from '../keys/api-keys.service.js';
@@ -28,22 +28,19 @@ export class ExplainService {
     const request = {
       ...input,
       tenantId,
-      keyId: input.keyId ?? '',
+      keyId: input.keyId === undefined ? '' : await this.keys.findScopeId(tenantId, input.keyId),
       user: input.user ?? null,
       allowedModels: await this.listAllowedModels(actor, input),
     };
-    const rule = findRoutingRule(routingRules, request);
+    const { rule, narrowing } = chooseRouting(routingRules, request);
     const model = this.findModel(tenantId, rule?.action, input.model);
-    const candidates = this.router.applyRoutingRules(model, providers, rule?.action ?? null);
+    const candidates = this.router.applyRoutingRules(model, providers, [rule, narrowing]);
     const healthy = new Set(this.router.getHealthyProviders(candidates));
     return {
-      rule:
-        rule === null ? null : { id: rule.id, name: rule.name, priority: rule.priority, action: rule.action },
-      passedOver: listForbiddenRules(routingRules, request).map(({ id, name, priority, action }) => ({
-        id,
-        name,
-        priority,
-        action,
+      rule: rule === null ? null : renderRule(rule),
+      narrowedBy: narrowing === null ? null : renderRule(narrowing),
+      passedOver: listForbiddenRules(routingRules, request).map((passed) => ({
+        ...renderRule(passed),
         reason: 'model-not-allowed',
       })),
       model: model.name,
@@ -71,4 +68,8 @@ export class ExplainService {
       throw new GatewayError('invalid_request', { param: 'model', publicMessage: 'No such model.' });
     return model;
   }
+}
+
+function renderRule({ id, name, priority, action }: RoutingRuleConfig) {
+  return { id, name, priority, action };
 }

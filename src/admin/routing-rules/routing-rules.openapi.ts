@@ -49,11 +49,18 @@ const collection = describeCollection({
   },
 });
 
+const ruleSchema = z.strictObject({
+  id: z.uuid(),
+  name: z.string(),
+  priority: z.int(),
+  action: routingActionField,
+});
+
 const explanationSchema = z
   .strictObject({
-    rule: z
-      .strictObject({ id: z.uuid(), name: z.string(), priority: z.int(), action: routingActionField })
-      .nullable(),
+    rule: ruleSchema.nullable(),
+    /** The platform's rule whose providers alone may be used, though the tenant's came first. */
+    narrowedBy: ruleSchema.nullable(),
     /** Rules that match but are not followed: they lead to a model that the key may not use. */
     passedOver: z.array(
       z.strictObject({
@@ -97,6 +104,7 @@ const explain: Operation = {
       contents: [
         json(explanationSchema, {
           rule: null,
+          narrowedBy: null,
           passedOver: [],
           model: 'gpt-public',
           strategy: 'priority',

@@ -88,10 +88,15 @@ async function findCoverageFaults(
   { conditions, action }: RoutingRuleInput,
 ): Promise<FieldError[]> {
   if (action.type !== 'use-providers' || conditions.model === undefined) return [];
-  // The platform's rules meet every tenant's models, on the tenant's own providers too.
-  const visible = owner === PLATFORM ? {} : { owner: In([PLATFORM, owner]) };
-  const models = await manager.findBy(ModelEntity, visible);
-  const providers = await manager.findBy(ProviderEntity, { ...visible, name: In(action.providers) });
+  // The platform's rules meet every tenant's models.
+  const models = await manager.findBy(
+    ModelEntity,
+    owner === PLATFORM ? {} : { owner: In([PLATFORM, owner]) },
+  );
+  const providers = await manager.findBy(ProviderEntity, {
+    owner: In([PLATFORM, owner]),
+    name: In(action.providers),
+  });
   const providerIds = providers.map(({ id }) => id);
   const deployments = await manager.findBy(DeploymentEntity, { providerId: In(providerIds) });
   const unserved = findUnservedRules([{ owner, conditions, action }], { models, deployments, providers });

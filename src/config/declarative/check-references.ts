@@ -76,8 +76,15 @@ function checkDeployments(
     const visible = fields.providerOwner === 'platform' ? providers.platform : providers.visible;
     const provider = visible.get(fields.provider);
     if (provider === undefined) return [describeUnknownProvider([...path, 'provider'], visible)];
+    if (fields.price != null && isOfTenant(model) && providers.platform.get(fields.provider) === provider) {
+      return [{ path: [...path, 'price'], message: "only the platform prices the platform's providers" }];
+    }
     return checkSimulatedModel(provider, fields.upstreamModel, [...path, 'upstreamModel']);
   });
+}
+
+function isOfTenant({ path }: OutlinedItem): boolean {
+  return path[0] === 'tenants';
 }
 
 function describeUnknownProvider(path: JsonPath, visible: VisibleProviders): DeclarativeFault {

@@ -4,15 +4,10 @@ import { LRUCache } from 'lru-cache';
 import { CLOCK, type Clock } from '../../common/clock.port.js';
 import type { TenantId } from '../../common/ids.js';
 import { GatewayError } from '../../errors/gateway-error.js';
-import type {
-  ConfigSnapshot,
-  ModelConfig,
-  PolicyConfig,
-  RoutingRuleConfig,
-} from '../../tenancy/config-snapshot.js';
+import type { ConfigSnapshot, ModelConfig, PolicyConfig } from '../../tenancy/config-snapshot.js';
 import { ConfigStore } from '../../tenancy/config-store.js';
 import { DEFAULT_MAX_OUTPUT_TOKENS } from '../../tenancy/defaults.js';
-import { findRoutingRule } from '../provider-router/find-routing-rule.js';
+import { chooseRouting, NO_CHOICE, type RoutingChoice } from '../provider-router/find-routing-rule.js';
 import { ProviderRouterService } from '../provider-router/provider-router.service.js';
 import { compileQuotaPlan } from '../rate-limiter/build-quota-entries.js';
 import type { RequestContext } from '../request-context.js';
@@ -52,12 +47,13 @@ export class EffectivePlanService {
    */
   getPlan(context: RequestContext, asked: ModelConfig): EffectivePlan {
     this.startNewDay();
-    const rule = this.findRule(context);
+    const choice = this.chooseRouting(context);
+    const { rule } = choice;
     const model = rule?.action.type === 'use-model' ? this.getModel(context, rule.action.model) : asked;
-    const planKey = this.buildPlanKey(context, model, rule);
+    const planKey = this.buildPlanKey(context, model, choice);
     let plan = this.plans.get(planKey);
     if (plan === undefined) {
-      plan = this.compile(context, model, rule);
+      plan = this.compile(context, model, choice);
       this.plans.set(planKey, plan);
     }
     return plan;
@@ -76,14 +72,14 @@ export class EffectivePlanService {
     this.plans.clear();
   }
 
-  private findRule(context: RequestContext): RoutingRuleConfig | null {
+  private chooseRouting(context: RequestContext): RoutingChoice {
     const { tenant, key } = context.getGrant();
     const rules = this.getIndex().listRoutingRules(tenant.id);
-    if (rules.length === 0) return null;
+    if (rules.length === 0) return NO_CHOICE;
     const { intent, body } = context;
-    return findRoutingRule(rules, {
+    return chooseRouting(rules, {
       tenantId: tenant.id,
-      keyId: key.id,
+      keyId: key.firstId,
       model: context.modelName,
       tags: context.tags,
       user: context.user,
@@ -101,9 +97,13 @@ export class EffectivePlanService {
     return model;
   }
 
-  private buildPlanKey(context: RequestContext, model: ModelConfig, rule: RoutingRuleConfig | null): string {
+  private buildPlanKey(
+    context: RequestContext,
+    model: ModelConfig,
+    { rule, narrowing }: RoutingChoice,
+  ): string {
     const { key, tenant } = context.getGrant();
-    const base = `${key.id}|${model.id}${rule === null ? '' : `|${rule.id}|${context.modelName}`}`;
+    const base = `${key.id}|${model.id}${rule === null ? '' : `|${rule.id}|${narrowing?.id ?? ''}|${context.modelName}`}`;
     let dependsOnTags = this.tagDependence.get(tenant.id);
     if (dependsOnTags === undefined) {
       dependsOnTags = this.getIndex().dependsOnTags(tenant.id);
@@ -112,26 +112,23 @@ export class EffectivePlanService {
     return dependsOnTags ? `${base}|${context.user ?? ''}|${JSON.stringify(context.tags)}` : base;
   }
 
-  private compile(
-    context: RequestContext,
-    model: ModelConfig,
-    rule: RoutingRuleConfig | null,
-  ): EffectivePlan {
+  private compile(context: RequestContext, model: ModelConfig, choice: RoutingChoice): EffectivePlan {
     const index = this.getIndex();
     const { key, tenant } = context.getGrant();
-    // Scopes name the model that was asked for, as the ledger does, whatever a rule made of it.
+    // Scopes name the model that was asked for, as the ledger does, and the platform's the one that a rule made of it, too.
     const subject = {
       tenantId: tenant.id,
-      keyId: key.id,
+      keyId: key.firstId,
       model: context.modelName,
+      servedModel: model.name,
       tags: context.tags,
       user: context.user,
     };
     const policies = selectPolicies(index.policies.listFor(tenant.id), subject);
-    const deployments = this.planDeployments(tenant.id, model, rule);
+    const deployments = this.planDeployments(tenant.id, model, choice);
     return new EffectivePlan({
       model,
-      rule,
+      rule: choice.rule,
       deployments,
       policies: this.gate.compile(policies),
       quota: compileQuotaPlan(index.rateLimits.listFor(tenant.id), index.budgets.listFor(tenant.id), subject),
@@ -143,15 +140,15 @@ export class EffectivePlanService {
   private planDeployments(
     tenantId: TenantId,
     model: ModelConfig,
-    rule: RoutingRuleConfig | null,
+    { rule, narrowing }: RoutingChoice,
   ): PlannedDeployment[] {
     const index = this.getIndex();
     const prices = index.getPriceIndex(tenantId);
-    const candidates = this.router.applyRoutingRules(model, index.snapshot.providers, rule?.action ?? null);
+    const candidates = this.router.applyRoutingRules(model, index.snapshot.providers, [rule, narrowing]);
     return candidates.map(({ deployment, provider }) => ({
       deployment,
       provider,
-      price: prices.findPrice(deployment, provider.kind, this.clock.nowMs()),
+      price: prices.findPriceOf(model.owner, { deployment, provider }, this.clock.nowMs()),
     }));
   }
 

@@ -1,6 +1,8 @@
 import type { ProviderId } from '../../common/ids.js';
-import type { ModelConfig, ProviderConfig, RoutingAction } from '../../tenancy/config-snapshot.js';
+import type { ModelConfig, ProviderConfig, RoutingRuleConfig } from '../../tenancy/config-snapshot.js';
 import type { Candidate } from './upstream-execution.js';
+
+export type NarrowingRule = Pick<RoutingRuleConfig, 'owner' | 'action'>;
 
 type Providers = ReadonlyMap<ProviderId, ProviderConfig>;
 
@@ -9,17 +11,25 @@ const candidatesBySnapshot = new WeakMap<Providers, WeakMap<ModelConfig, readonl
 
 /**
  * The deployments that may serve a model: those whose provider exists and belongs to the platform or to the model's owner.
- * A platform model never spends a tenant's credential, nor one tenant's model another tenant's. A rule may narrow them to
- * some providers.
+ * A platform model never spends a tenant's credential, nor one tenant's model another tenant's. Rules may narrow them to some
+ * providers; a platform's rule means the platform's, whatever a tenant calls its own.
  */
 export function applyRoutingRules(
   model: ModelConfig,
   providers: Providers,
-  action: RoutingAction | null = null,
+  rules: readonly (NarrowingRule | null)[] = [],
 ): readonly Candidate[] {
-  const candidates = findCandidates(model, providers);
-  if (action?.type !== 'use-providers') return candidates;
-  return candidates.filter(({ provider }) => action.providers.includes(provider.name));
+  let candidates = findCandidates(model, providers);
+  for (const rule of rules) {
+    if (rule?.action.type !== 'use-providers') continue;
+    candidates = candidates.filter(({ provider }) => isAllowed(provider, rule));
+  }
+  return candidates;
+}
+
+function isAllowed({ owner, name }: ProviderConfig, rule: NarrowingRule): boolean {
+  const isMeant = rule.owner !== 'platform' || owner === 'platform';
+  return isMeant && rule.action.type === 'use-providers' && rule.action.providers.includes(name);
 }
 
 function findCandidates(model: ModelConfig, providers: Providers): readonly Candidate[] {

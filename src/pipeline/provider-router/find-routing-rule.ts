@@ -6,6 +6,7 @@ import { isAllowedName, matchesPattern } from '../../tenancy/match-pattern.js';
 /** What a rule can ask about a request. */
 export interface RoutedRequest {
   tenantId: TenantId;
+  /** `ApiKeyConfig.firstId`, as scopes name keys. */
   keyId: string;
   /** Public model name, as asked for. */
   model: string;
@@ -31,6 +32,32 @@ export function findRoutingRule(
     if (concerns(rule, request) && isAllowedForKey(rule, request)) return rule;
   }
   return null;
+}
+
+/** Where a request goes: by which rule, and to whose deployments the platform narrows what a tenant's rule chose. */
+export interface RoutingChoice {
+  rule: RoutingRuleConfig | null;
+  narrowing: RoutingRuleConfig | null;
+}
+
+export const NO_CHOICE: RoutingChoice = { rule: null, narrowing: null };
+
+/**
+ * A tenant's rule may come before the platform's, but never leads out of the providers that the platform's first matching
+ * rule allows, be it for the model that was asked for or for the one that the tenant's rule made of it. Pure.
+ */
+export function chooseRouting(rules: readonly RoutingRuleConfig[], request: RoutedRequest): RoutingChoice {
+  const rule = findRoutingRule(rules, request);
+  if (rule === null || rule.owner === 'platform') return { rule, narrowing: null };
+  const { action } = rule;
+  const meant = action.type === 'use-model' ? [request, { ...request, model: action.model }] : [request];
+  const narrowing = rules.find(
+    (other) =>
+      other.owner === 'platform' &&
+      other.action.type === 'use-providers' &&
+      meant.some((one) => matchesConditions(other.conditions, one)),
+  );
+  return { rule, narrowing: narrowing ?? null };
 }
 
 /** The rules that match but are passed over, because they lead to a model that the key may not use. */

@@ -6,9 +6,9 @@ import {
   CIRCUIT_BREAKERS,
   type CircuitBreakers,
 } from '../../support/circuit-breaker/circuit-breaker.port.js';
-import type { ModelConfig, ProviderConfig, RoutingAction } from '../../tenancy/config-snapshot.js';
+import type { ModelConfig, ProviderConfig } from '../../tenancy/config-snapshot.js';
 import { AttemptMonitor } from './attempt-monitor.js';
-import { applyRoutingRules } from './apply-routing-rules.js';
+import { applyRoutingRules, type NarrowingRule } from './apply-routing-rules.js';
 import {
   PROVIDER_BINDINGS,
   PROVIDER_ROUTER_OPTIONS,
@@ -56,9 +56,9 @@ export class ProviderRouterService implements OnModuleDestroy {
   applyRoutingRules(
     model: ModelConfig,
     providers: ReadonlyMap<ProviderId, ProviderConfig>,
-    action: RoutingAction | null = null,
+    rules: readonly (NarrowingRule | null)[] = [],
   ): readonly Candidate[] {
-    return applyRoutingRules(model, providers, action);
+    return applyRoutingRules(model, providers, rules);
   }
 
   /** Candidates in the order to try; those of `applyRoutingRules`, or a plan that was compiled from them. */

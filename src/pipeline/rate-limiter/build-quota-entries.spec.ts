@@ -8,7 +8,7 @@ import { createBudget, createLimit } from './testing/limiter-fixtures.js';
 const NOW_MS = Date.UTC(2026, 4, 17, 12);
 const tenantId = createId<TenantId>();
 const keyId = createId<KeyId>();
-const subject = { tenantId, keyId, model: 'fast', tags: {}, user: null };
+const subject = { tenantId, keyId, model: 'fast', servedModel: 'fast', tags: {}, user: null };
 const demand = { requests: 1, inputTokens: 30, outputTokens: 12, costNanoUsd: 77n };
 
 const compile = (limits: RateLimitConfig[], budgets: BudgetConfig[] = []): QuotaPlan =>

@@ -146,5 +146,9 @@ function selectRows<Row extends OwnedRow>(rows: readonly Row[], subject: QuotaSu
     rowsByOwner.set(rows, index);
   }
   const owned = [...(index.get('platform') ?? []), ...(index.get(subject.tenantId) ?? [])] as Row[];
-  return owned.filter(({ scope }) => matchesKeyAndModel(scope, subject));
+  const served = { ...subject, model: subject.servedModel };
+  return owned.filter(
+    ({ owner, scope }) =>
+      matchesKeyAndModel(scope, subject) || (owner === 'platform' && matchesKeyAndModel(scope, served)),
+  );
 }

@@ -4,9 +4,12 @@ import { hasTag } from '../../tenancy/has-tag.js';
 /** Who asks, and for which model. */
 export interface QuotaSubject {
   tenantId: string;
+  /** `ApiKeyConfig.firstId`, as scopes name keys. */
   keyId: string;
   /** Public name; null asks for no model in particular, and every model's rows match. */
   model: string | null;
+  /** What a routing rule made of it; the platform's limits hold for it, too. Null like `model`. */
+  servedModel: string | null;
   tags: Readonly<Record<string, string>>;
   user: string | null;
 }

@@ -2,7 +2,7 @@ import { compileQuotaPlan } from './build-quota-entries.js';
 import { QuotaOutcome } from './quota-outcome.js';
 import { createBudget, createLimit } from './testing/limiter-fixtures.js';
 
-const subject = { tenantId: 't', keyId: 'k', model: 'm', tags: {}, user: null };
+const subject = { tenantId: 't', keyId: 'k', model: 'm', servedModel: 'm', tags: {}, user: null };
 
 describe('the headers of a QuotaOutcome', () => {
   it('tell the tightest limit on requests and on tokens, with seconds to its reset', () => {

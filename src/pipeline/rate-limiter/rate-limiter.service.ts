@@ -109,7 +109,7 @@ export class RateLimiterService implements OnModuleInit, OnApplicationShutdown {
     const { rateLimits, budgets } = this.configStore.current();
     const { key, tenant } = context.getGrant();
     const { tags, user } = context;
-    const subject = { tenantId: tenant.id, keyId: key.id, model: null, tags, user };
+    const subject = { tenantId: tenant.id, keyId: key.firstId, model: null, servedModel: null, tags, user };
     const quotas = selectQuotas(compileQuotaPlan(rateLimits, budgets, subject), subject);
     const compiled = quotas.filter((quota) => quota instanceof CompiledBudget);
     return {

@@ -1,5 +1,5 @@
-import { createId, type TenantId } from '../../common/ids.js';
-import type { PriceEntry, ProviderKind } from '../../tenancy/config-snapshot.js';
+import { createId, type Owner, type TenantId } from '../../common/ids.js';
+import type { Price, PriceEntry, ProviderKind } from '../../tenancy/config-snapshot.js';
 import { ANTHROPIC_PRICES } from './anthropic-prices.js';
 import { OPENAI_PRICES } from './openai-prices.js';
 import { PriceIndex } from './price-catalogue.js';
@@ -84,6 +84,23 @@ describe('PriceIndex', () => {
       TODAY_MS,
     );
     expect(found).toBe(price);
+  });
+
+  it("lets a tenant price its own providers, and never the platform's", () => {
+    const own: PriceEntry = { ...row('gpt-4o', '2026-01-01', 0n), owner: 'acme' as TenantId };
+    const index = new PriceIndex([own, row('gpt-4o', '2026-01-01', 9n)]);
+    const free = row('', '', 0n);
+    const find = (modelOwner: Owner, providerOwner: Owner, price: Price | null) => {
+      const deployment = { upstreamModel: 'gpt-4o', price };
+      const priced = { deployment, provider: { kind: 'openai' as const, owner: providerOwner } };
+      return index.findPriceOf(modelOwner, priced, TODAY_MS)?.inputNanoUsdPerMTok;
+    };
+    const acme = 'acme' as TenantId;
+    expect(find(acme, acme, null)).toBe(0n);
+    expect(find(acme, acme, free)).toBe(0n);
+    expect(find(acme, 'platform', null)).toBe(9n * USD);
+    expect(find(acme, 'platform', free)).toBe(9n * USD);
+    expect(find('platform', 'platform', free)).toBe(0n);
   });
 
   it('takes the newest row that is in force before the list price, whatever the order of the rows', () => {

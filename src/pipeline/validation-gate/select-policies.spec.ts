@@ -6,6 +6,7 @@ const subject = {
   tenantId: 'tenant-a',
   keyId: 'key-1',
   model: 'gpt-4o-mini',
+  servedModel: 'gpt-4o-mini',
   tags: { team: 'red', note: 'a=b' },
   user: 'alice',
 };
@@ -33,6 +34,13 @@ describe('policy selection', () => {
     expect(applies('platform')).toBe(true);
     expect(applies('tenant-a')).toBe(true);
     expect(applies('tenant-b')).toBe(false);
+  });
+
+  it("takes the platform's policies for the model that a rule made of an alias, too", () => {
+    const aliased = { ...subject, model: 'alias' };
+    expect(applies('platform', { model: 'gpt-*' }, aliased)).toBe(true);
+    expect(applies('platform', { model: 'alias' }, aliased)).toBe(true);
+    expect(applies('tenant-a', { model: 'gpt-*' }, aliased)).toBe(false);
   });
 
   it.each<[string, Scope, boolean]>([

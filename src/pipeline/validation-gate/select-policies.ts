@@ -5,19 +5,23 @@ import { matchesPattern } from '../../tenancy/match-pattern.js';
 /** Who asks, and for which model. */
 export interface PolicySubject {
   tenantId: string;
+  /** `ApiKeyConfig.firstId`, as scopes name keys. */
   keyId: string;
-  /** Public name. */
+  /** Public name, as asked for. */
   model: string;
+  /** Public name of the model that a routing rule made of it. A tenant's alias leads past no policy of the platform. */
+  servedModel: string;
   tags: Readonly<Record<string, string>>;
   user: string | null;
 }
 
 /** The policies that apply: the platform's and the tenant's own, where every member of the scope matches. */
 export function selectPolicies(policies: readonly PolicyConfig[], subject: PolicySubject): PolicyConfig[] {
-  return policies.filter(
-    ({ owner, scope }) =>
-      (owner === 'platform' || owner === subject.tenantId) && matchesScope(scope, subject),
-  );
+  const served = { ...subject, model: subject.servedModel };
+  return policies.filter(({ owner, scope }) => {
+    if (owner === 'platform') return matchesScope(scope, subject) || matchesScope(scope, served);
+    return owner === subject.tenantId && matchesScope(scope, subject);
+  });
 }
 
 /** `*` in a scope's model stands for any run of characters. */

@@ -3,6 +3,7 @@ import { Configuration1760000000100 } from '../../../migrations/1760000000100-co
 import { UsageAndTraces1760000000200 } from '../../../migrations/1760000000200-usage-and-traces.js';
 import { Administration1760000000300 } from '../../../migrations/1760000000300-administration.js';
 import { KeySuccessors1760000000400 } from '../../../migrations/1760000000400-key-successors.js';
+import { KeyLineages1760000000500 } from '../../../migrations/1760000000500-key-lineages.js';
 import { ADVISORY_LOCKS } from './advisory-locks.js';
 import { ALL_ENTITIES } from './entities/all-entities.js';
 
@@ -11,6 +12,7 @@ const ALL_MIGRATIONS = [
   UsageAndTraces1760000000200,
   Administration1760000000300,
   KeySuccessors1760000000400,
+  KeyLineages1760000000500,
 ];
 
 export interface DataSourceOptions {

@@ -129,24 +129,20 @@ export class JournaledUsageLedger implements UsageLedger, OnModuleInit, OnApplic
     return this.writer.runAlone(async () => {
       if (this.journal !== null) await this.writer.settleUncertainty(this.journal);
       const spent: Spent = { costNanoUsd: 0n, tokens: 0n };
+      const scopes = await this.usage.spreadScope(scope);
       // First what is pending, then the query: what arrives between the two belongs to requests that are still running.
       for await (const payload of this.journal?.listPending() ?? []) {
-        addSpent(spent, decodeUsageEvent(payload), { tenantId, scope, fromMs, toMs });
+        const event = decodeUsageEvent(payload);
+        for (const one of scopes) addSpent(spent, event, { tenantId, scope: one, fromMs, toMs });
       }
-      const query = {
-        tenantId,
-        groupBy: [],
-        interval: null,
-        fromMs,
-        toMs,
-        timeZone: 'UTC',
-        filters: { ...scope },
-      };
-      for (const row of await this.usage.queryUsage(query)) {
-        spent.costNanoUsd += row.costNanoUsd;
-        spent.tokens += BigInt(
-          row.inputTokens + row.outputTokens + row.cacheReadTokens + row.cacheWriteTokens,
-        );
+      const range = { tenantId, groupBy: [], interval: null, fromMs, toMs, timeZone: 'UTC' };
+      for (const one of scopes) {
+        for (const row of await this.usage.queryUsage({ ...range, filters: { ...one } })) {
+          spent.costNanoUsd += row.costNanoUsd;
+          spent.tokens += BigInt(
+            row.inputTokens + row.outputTokens + row.cacheReadTokens + row.cacheWriteTokens,
+          );
+        }
       }
       return spent;
     });

@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Dialect } from '../../chat/dialect.js';
+import type { KeyId } from '../../common/ids.js';
+import type { Scope } from '../../tenancy/config-snapshot.js';
 import type { CountSource } from '../../chat/usage.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import { SQL_CLIENT, type SqlClient } from '../../storage/database/sql-client.port.js';
@@ -96,6 +98,15 @@ export class UsageRepository {
       if (rows.length > MAX_REPORT_ROWS) throw refuseReport();
       return rows.map((row) => convertSumRow(row, query));
     });
+  }
+
+  /** A scope names the first of the keys that replaced one another; the ledger names each. One scope for every key. */
+  async spreadScope(scope: Scope): Promise<Scope[]> {
+    if (scope.keyId === undefined) return [scope];
+    const keys = await this.sql.query<{ id: KeyId }>('SELECT id FROM api_keys WHERE first_id = $1', [
+      scope.keyId,
+    ]);
+    return [scope, ...keys.map(({ id }) => ({ ...scope, keyId: id }))];
   }
 
   /** Oldest first. */

@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, IsNull, Not } from 'typeorm';
 import { ApiKeyEntity } from '../../storage/database/entities/api-key.entity.js';
 import { BudgetEntity } from '../../storage/database/entities/budget.entity.js';
 import { DeploymentEntity } from '../../storage/database/entities/deployment.entity.js';
@@ -11,12 +11,15 @@ import { RoutingRuleEntity } from '../../storage/database/entities/routing-rule.
 import { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
 import { type CurrentRows, ROW_ORDER } from './current-rows.js';
 
-/** The whole configuration in the order in which it was made, without revoked keys. */
+/** The whole configuration in the order in which it was made. Of revoked keys those that were rotated: scopes may name them. */
 export async function loadAllRows(manager: EntityManager): Promise<CurrentRows> {
   const order = ROW_ORDER;
   return {
     tenants: await manager.find(TenantEntity, { order }),
-    keys: await manager.find(ApiKeyEntity, { where: { status: 'active' }, order }),
+    keys: await manager.find(ApiKeyEntity, {
+      where: [{ status: 'active' }, { successorId: Not(IsNull()) }],
+      order,
+    }),
     providers: await manager.find(ProviderEntity, { order }),
     models: await manager.find(ModelEntity, { order }),
     deployments: await manager.find(DeploymentEntity, { order: { position: 'ASC', id: 'ASC' } }),

@@ -22,11 +22,12 @@ export function nameRows<Rows extends Pick<CurrentRows, 'keys' | 'rateLimits' | 
   rows: Rows,
 ): Rows {
   const keyNames = nameKeys(rows.keys);
+  const scopedNames = nameScopedKeys(rows.keys);
   return {
     ...rows,
     keys: rows.keys.map((key) => withName(key, keyNames.get(key.id) ?? key.name)),
-    rateLimits: nameLimits(rows.rateLimits, keyNames, describeRateLimit),
-    budgets: nameLimits(rows.budgets, keyNames, describeBudget),
+    rateLimits: nameLimits(rows.rateLimits, scopedNames, describeRateLimit),
+    budgets: nameLimits(rows.budgets, scopedNames, describeBudget),
   };
 }
 
@@ -40,7 +41,25 @@ export function nameScope<Stored extends Scope>(
   return key === undefined ? null : { key, ...others };
 }
 
-export function nameKeys(keys: readonly ApiKeyEntity[]): KeyNames {
+/**
+ * How scopes name keys: whichever of those that replaced one another by rotation a scope names, the newest that works is meant
+ * where the document is imported, for it has no rotations.
+ */
+export function nameScopedKeys(keys: readonly ApiKeyEntity[]): KeyNames {
+  const names = nameKeys(keys);
+  const newest = new Map<string, string>();
+  for (const key of keys.filter(({ status }) => status === 'active').sort(compareKeys)) {
+    const first = key.firstId ?? key.id;
+    if (!newest.has(first)) newest.set(first, names.get(key.id) ?? key.name);
+  }
+  const members = keys.map(({ id, firstId }) => [id, newest.get(firstId ?? id)] as const);
+  return new Map([
+    ...newest,
+    ...members.filter((member): member is [string, string] => member[1] !== undefined),
+  ]);
+}
+
+function nameKeys(keys: readonly ApiKeyEntity[]): KeyNames {
   const names = new Map<string, string>();
   const taken = new Set<string>();
   const active = keys.filter(({ status }) => status === 'active').sort(compareKeys);

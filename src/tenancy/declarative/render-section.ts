@@ -7,7 +7,7 @@ import type { SecretBox } from '../../storage/encryption/secret-box.js';
 import type { Scope } from '../config-snapshot.js';
 import type { CurrentRows } from './current-rows.js';
 import { buildIdentity } from './declared-owners.js';
-import { type KeyNames, nameKeys, nameScope } from './name-rows.js';
+import { type KeyNames, nameScope, nameScopedKeys } from './name-rows.js';
 import {
   compact,
   type RenderedItem,
@@ -26,8 +26,11 @@ export type GroupedRows = ReturnType<typeof groupRows>;
 
 export function groupRows(rows: CurrentRows) {
   return {
-    keyNames: nameKeys(rows.keys),
-    keys: Map.groupBy(rows.keys, ({ tenantId }) => tenantId),
+    keyNames: nameScopedKeys(rows.keys),
+    keys: Map.groupBy(
+      rows.keys.filter(({ status }) => status === 'active'),
+      ({ tenantId }) => tenantId,
+    ),
     providers: byOwner(rows.providers),
     providersById: new Map(rows.providers.map((provider) => [provider.id, provider])),
     ownProviders: new Set(rows.providers.map(({ owner, name }) => buildIdentity(owner, name))),

@@ -77,7 +77,14 @@ export class LimitedKey {
     private readonly clock: Clock = new ManualClock(),
     private readonly quotaFallback: TenantConfig['quotaFallback'] = 'local',
   ) {
-    const subject = { tenantId: this.tenantId, keyId: this.keyId, model: MODEL, tags: {}, user: null };
+    const subject = {
+      tenantId: this.tenantId,
+      keyId: this.keyId,
+      model: MODEL,
+      servedModel: MODEL,
+      tags: {},
+      user: null,
+    };
     const quota = compileQuotaPlan(rows.limits ?? [], rows.budgets ?? [], subject);
     const deployments = (rows.prices ?? [PRICE]).map(planDeployment);
     const unused = { model: {}, policies: {}, rule: null, fingerprint: '' } as unknown as EffectivePlanInit;
@@ -103,7 +110,7 @@ export class LimitedKey {
       trace: new PipelineTrace({ id, clock: this.clock, traceparent: undefined }),
       getBody: () => ({ native, bytes: Buffer.alloc(bodyBytes) }),
       getPlan: () => this.plan,
-      getGrant: () => ({ key: { id: this.keyId }, tenant }),
+      getGrant: () => ({ key: { id: this.keyId, firstId: this.keyId }, tenant }),
     };
     return context as unknown as RequestContext;
   }

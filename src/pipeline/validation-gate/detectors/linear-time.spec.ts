@@ -54,6 +54,7 @@ const UNITS = 20_000;
 /** Fewer than the matches after which a regex detector stops counting. */
 const REGEX_UNITS = 2_000;
 const RUNS = 3;
+const ATTEMPTS = 3;
 
 /** Four times the text may take four times as long; quadratic time would be sixteen. */
 const MAX_RATIO = 9;
@@ -66,10 +67,14 @@ describe.each(Object.entries(DETECTORS))('%s detector', (_, detector) => {
     const short = repeat(piece, units);
     const long = repeat(piece, units * 4);
     measure(detector, short);
-    const shortMicroseconds = measure(detector, short);
-    const longMicroseconds = measure(detector, long);
-    const isFast = longMicroseconds < NEGLIGIBLE_MICROSECONDS;
-    expect(isFast ? 1 : longMicroseconds / shortMicroseconds).toBeLessThan(MAX_RATIO);
+    // Others use the machine, too: what takes quadratic time does so each time.
+    let ratio = Number.POSITIVE_INFINITY;
+    for (let attempt = 0; attempt < ATTEMPTS && ratio >= MAX_RATIO; attempt += 1) {
+      const shortMicroseconds = measure(detector, short);
+      const longMicroseconds = measure(detector, long);
+      ratio = longMicroseconds < NEGLIGIBLE_MICROSECONDS ? 1 : longMicroseconds / shortMicroseconds;
+    }
+    expect(ratio).toBeLessThan(MAX_RATIO);
   });
 });
 

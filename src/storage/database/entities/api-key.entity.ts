@@ -8,6 +8,7 @@ import { TenantEntity } from './tenant.entity.js';
 // There may be a million keys of a tenant, and lists of them are sorted by these.
 @Index('api_keys_name_idx', ['tenantId', 'name', 'id'])
 @Index('api_keys_updated_idx', ['tenantId', 'updatedAt', 'id'])
+@Index('api_keys_first_idx', ['firstId'], { where: 'first_id IS NOT NULL' })
 @Check('api_keys_status_check', `status IN ('active', 'revoked')`)
 export class ApiKeyEntity extends ManagedRow {
   @Column('uuid', { name: 'tenant_id' })
@@ -53,4 +54,8 @@ export class ApiKeyEntity extends ManagedRow {
   /** The key that replaced this one; from then on `expiresAt` is the end of the overlap at the latest. */
   @Column('uuid', { name: 'successor_id', nullable: true })
   successorId!: string | null;
+
+  /** The first of the keys that replaced one another until this one; null for that one itself. */
+  @Column('uuid', { name: 'first_id', nullable: true })
+  firstId!: string | null;
 }
