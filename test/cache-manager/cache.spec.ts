@@ -116,6 +116,36 @@ describe.each(['in process', 'with Redis'])('response cache %s', (kind) => {
     upstream.setDefault({});
   });
 
+  it('keeps every choice: stream and body have an entry each where one cannot tell the other', async () => {
+    const whole = { messages: freshPrompt(), temperature: 0, n: 2 };
+    const stream = { ...whole, stream: true };
+    const first = [await gateway.chat(whole), await gateway.chat(stream)];
+    expect(first.map(outcome)).toEqual(['miss', 'miss']);
+    const again = [await gateway.chat(whole), await gateway.chat(stream)];
+    expect(again.map(outcome)).toEqual(['hit', 'hit']);
+    expect(again.map(({ text }) => text)).toEqual(first.map(({ text }) => text));
+    expect(again[0]?.json.choices).toHaveLength(2);
+    expect(again[1]?.text).toContain('"index":1');
+  });
+
+  it('keeps log probabilities', async () => {
+    const stream = { messages: freshPrompt(), temperature: 0, logprobs: true, stream: true };
+    await gateway.chat(stream);
+    const logprobs = { content: [{ token: 'hi', logprob: -0.5, bytes: null, top_logprobs: [] }] };
+    const answer = {
+      id: 'c',
+      object: 'chat.completion',
+      created: 1,
+      model: 'm',
+      choices: [{ index: 0, message: { role: 'assistant', content: 'hi' }, logprobs, finish_reason: 'stop' }],
+    };
+    upstream.enqueue({ rawBody: JSON.stringify(answer) });
+    for (const expected of ['miss', 'hit']) {
+      const whole = await gateway.chat({ ...stream, stream: false });
+      expect([outcome(whole), whole.json.choices[0].logprobs]).toEqual([expected, logprobs]);
+    }
+  });
+
   it('obeys the headers of the client: off, refresh, a shorter life', async () => {
     const body = { messages: freshPrompt(), temperature: 0 };
     upstream.enqueue({ text: 'old' }, { text: 'new' });
@@ -128,50 +158,6 @@ describe.each(['in process', 'with Redis'])('response cache %s', (kind) => {
         await gateway.chat({ ...body, messages: freshPrompt() }, as('main', { 'x-tokenpak-cache-ttl': '0' })),
       ),
     ).toBe('off');
-  });
-
-  it('makes one upstream call for identical requests at the same time; the others pay nothing', async () => {
-    const body = { messages: freshPrompt(), temperature: 0 };
-    upstream.enqueue({ headDelayMs: 150 });
-    const answers = await Promise.all(Array.from({ length: 8 }, () => gateway.chat(body)));
-    expect(upstream.requests).toHaveLength(1);
-    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
-    const paid = answers.filter((answer) => answer.headers.get('x-tokenpak-cost-usd') !== '0');
-    expect(paid).toHaveLength(1);
-  });
-
-  it('goes on for the others when the one that started the call leaves, and stops when the last leaves', async () => {
-    const body = JSON.stringify({ model: 'public', temperature: 0, messages: freshPrompt() });
-    upstream.enqueue({ headDelayMs: 400 });
-    const open = (controller: AbortController) =>
-      fetch(`${gateway.url}/v1/chat/completions`, {
-        method: 'POST',
-        body,
-        signal: controller.signal,
-        headers: { ...as('main'), 'content-type': 'application/json' },
-      });
-    const [leader, follower] = [new AbortController(), new AbortController()];
-    const first = open(leader).catch(() => null);
-    await eventually(() => (upstream.requests.length === 1 ? true : null));
-    const second = open(follower);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    leader.abort();
-    await first;
-    expect((await second).status).toBe(200);
-    expect(upstream.requests).toHaveLength(1);
-
-    upstream.enqueue({ headDelayMs: 60_000 });
-    const alone = new AbortController();
-    const lonely = fetch(`${gateway.url}/v1/chat/completions`, {
-      method: 'POST',
-      signal: alone.signal,
-      headers: { ...as('main'), 'content-type': 'application/json' },
-      body: JSON.stringify({ model: 'public', temperature: 0, messages: freshPrompt() }),
-    }).catch(() => null);
-    await eventually(() => (upstream.requests.length === 2 ? true : null));
-    alone.abort();
-    await lonely;
-    await eventually(() => (upstream.abortedRequests() === 1 ? true : null));
   });
 
   it('keeps neither errors nor answers that were cut', async () => {
@@ -204,56 +190,6 @@ describe.each(['in process', 'with Redis'])('response cache %s', (kind) => {
       expect(upstream.requests.at(-1)?.json).toHaveProperty('max_completion_tokens');
       expect(outcome(await gateway.chat(body, as('uncapped')))).toBe(next);
     }
-  });
-
-  it('shares a call only between requests that budgets bound alike', async () => {
-    const body = { messages: freshPrompt(), temperature: 0 };
-    upstream.enqueue({ text: 'bounded', headDelayMs: 500 });
-    const leader = gateway.chat(body, as('capped'));
-    await eventually(() => (upstream.requests.length === 1 ? true : null));
-    const follower = gateway.chat(body, as('capped'));
-    upstream.enqueue({ text: 'as long as it takes' });
-    const unbounded = await gateway.chat(body, as('uncapped'));
-    expect(unbounded.json.choices[0].message.content).toBe('as long as it takes');
-    expect(upstream.requests[1]?.json).not.toHaveProperty('max_completion_tokens');
-    expect((await follower).text).toBe((await leader).text);
-    expect(await gateway.ledgerRow(await follower)).toMatchObject({ cache: 'shared' });
-    expect(upstream.requests).toHaveLength(2);
-  });
-
-  it('answers a client that wants a body from the stream of another', async () => {
-    const body = { messages: freshPrompt(), temperature: 0 };
-    upstream.enqueue({ text: 'in common', headDelayMs: 150 });
-    const stream = gateway.chat({ ...body, stream: true });
-    await eventually(() => (upstream.requests.length === 1 ? true : null));
-    const whole = await gateway.chat(body);
-    await stream;
-    expect(await gateway.ledgerRow(whole)).toMatchObject({ cache: 'shared' });
-    expect(whole.headers.get('content-type')).toBe('application/json');
-    expect(whole.json.choices[0].message.content).toBe('in common');
-  });
-
-  it('books the one that started a stream when all have left in its middle', async () => {
-    const body = JSON.stringify({ model: 'public', temperature: 0, stream: true, messages: freshPrompt() });
-    upstream.enqueue({ text: 'word '.repeat(2_000), tokensPerSecond: 20 });
-    const open = (controller: AbortController) =>
-      fetch(`${gateway.url}/v1/chat/completions`, {
-        method: 'POST',
-        body,
-        signal: controller.signal,
-        headers: { ...as('main'), 'content-type': 'application/json' },
-      });
-    const [leader, follower] = [new AbortController(), new AbortController()];
-    const first = await open(leader);
-    const second = await open(follower);
-    leader.abort();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    follower.abort();
-    const row = await gateway.ledgerRow(first);
-    expect(row).toMatchObject({ status: 499, cache: 'miss' });
-    expect(await gateway.ledgerRow(second)).toMatchObject({ status: 499, cache: 'shared' });
-    expect(Number(row.output_tokens)).toBeGreaterThan(0);
-    expect(Number(row.cost_nano_usd)).toBeGreaterThan(0);
   });
 });
 

@@ -15,6 +15,7 @@ import {
 import { SHARED_CACHE_STORE, type SharedCacheStore } from './cache-store.port.js';
 import { computeCacheKey } from './compute-cache-key.js';
 import { decideCacheUse } from './decide-cache-use.js';
+import { dependsOnForm } from './depends-on-form.js';
 import { Flight } from './flight.js';
 
 export interface CacheManagerOptions {
@@ -38,7 +39,7 @@ type Upstream = () => Promise<Answer>;
  *    round trip also reads the shared cache.
  * 2. `lookupCache`: memory, then what the round trip brought.
  * 3. A miss flies once: identical requests in this process wait for the same upstream call and pay nothing. One that a budget
- *    bounds flies with those that are bounded alike.
+ *    bounds flies with those that are bounded alike, one that sets a time limit flies alone.
  * 4. `storeResponse`: complete, successful answers only, as the upstream's bytes.
  *
  * Redis down: every shared read is a miss, writes are dropped.
@@ -46,7 +47,7 @@ type Upstream = () => Promise<Answer>;
 @Injectable()
 export class CacheManagerService {
   private readonly memory: LRUCache<string, HeldCacheEntry>;
-  /** By `renderFlightKey`. */
+  /** By `findFlightKey`. */
   private readonly flights = new Map<string, Flight>();
 
   constructor(
@@ -77,6 +78,7 @@ export class CacheManagerService {
       planFingerprint: context.getPlan().fingerprint,
       route: context.route.name,
       anthropicBeta: readHeader(headers['anthropic-beta']) ?? '',
+      form: dependsOnForm(native) ? (native.stream ? 'stream' : 'whole') : null,
       body: scanned.json,
     });
     context.cacheTtlSeconds = use.ttlSeconds;
@@ -98,14 +100,17 @@ export class CacheManagerService {
     const key = context.cacheKey;
     // A request with a kept refusal must not lead: the others would be refused for its empty budget.
     if (key === null || context.keptRefusal !== null) return callUpstream();
-    const running = context.mayReadCache ? this.flights.get(renderFlightKey(key, context)) : undefined;
+    const flightKey = findFlightKey(key, context);
+    const running = flightKey !== null && context.mayReadCache ? this.flights.get(flightKey) : undefined;
     if (running?.canJoin && running.answer !== null) {
       running.join(context);
       context.flight = running;
       context.cacheOutcome = 'shared';
       return this.waitFor(running.answer, context);
     }
-    return this.lead(context, key, callUpstream);
+    const flight = this.openFlight(context, flightKey);
+    flight.answer = this.fly(context, key, flight, callUpstream);
+    return flight.answer;
   }
 
   /** The call that is waited for is another's, but an upstream's all the same. */
@@ -118,17 +123,17 @@ export class CacheManagerService {
     }
   }
 
-  private lead(context: RequestContext, key: string, callUpstream: Upstream): Promise<Answer> {
+  /** Others find it by its key; one without is for its request alone. */
+  private openFlight(context: RequestContext, flightKey: string | null): Flight {
     const flight = new Flight(context, () => context.upstreamRun?.abort());
     flight.join(context);
     context.flight = flight;
-    const flightKey = renderFlightKey(key, context);
+    if (flightKey === null) return flight;
     this.flights.set(flightKey, flight);
     flight.onFinish(() => {
       if (this.flights.get(flightKey) === flight) this.flights.delete(flightKey);
     });
-    flight.answer = this.fly(context, key, flight, callUpstream);
-    return flight.answer;
+    return flight;
   }
 
   private async fly(
@@ -201,8 +206,15 @@ export class CacheManagerService {
   }
 }
 
-/** Who waits for another's call gets what that one gets, cut where its budget cuts it. */
-function renderFlightKey(cacheKey: string, { enforcedMaxOutputTokens }: RequestContext): string {
+/**
+ * Who waits for another's call gets what that one gets, cut where its budget cuts it. Null for a request with a time limit of
+ * its own, which counts from its own start: it would end the others' call too early, and theirs does not end in its time.
+ */
+function findFlightKey(
+  cacheKey: string,
+  { enforcedMaxOutputTokens, controls }: RequestContext,
+): string | null {
+  if (controls.timeoutMs !== null) return null;
   return enforcedMaxOutputTokens === null ? cacheKey : `${cacheKey} ${enforcedMaxOutputTokens}`;
 }
 

@@ -7,6 +7,7 @@ const parts: CacheKeyParts = {
   planFingerprint: 'p',
   route: 'messages',
   anthropicBeta: '',
+  form: null,
   body: { model: 'm', messages: [{ role: 'user', content: 'hi' }], temperature: 0 },
 };
 const keyOf = (change: Partial<CacheKeyParts>): string => computeCacheKey({ ...parts, ...change });
@@ -29,11 +30,16 @@ describe('computeCacheKey', () => {
     ['secret', { secret: 'other' }],
     ['route', { route: 'chat-completions' }],
     ['anthropic-beta', { anthropicBeta: 'x' }],
+    ['form, where it matters', { form: 'whole' }],
     ['unknown member', { body: { ...parts.body, something_new: 1 } }],
     ['nested member named like an ignored one', { body: { ...parts.body, nested: { user: 'u' } } }],
     ['text', { body: { ...parts.body, messages: [{ role: 'user', content: 'hi ' }] } }],
   ])('changes with the %s', (_, change) => {
     expect(keyOf(change)).not.toBe(keyOf({}));
+  });
+
+  it('tells a stream from a whole answer where the form matters', () => {
+    expect(keyOf({ form: 'stream' })).not.toBe(keyOf({ form: 'whole' }));
   });
 
   it.each<[string, JsonValue, JsonValue]>([

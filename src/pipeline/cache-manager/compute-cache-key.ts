@@ -15,12 +15,14 @@ export interface CacheKeyParts {
   planFingerprint: string;
   route: string;
   anthropicBeta: string;
+  /** Null where an answer of either form serves both: see dependsOnForm. */
+  form: 'whole' | 'stream' | null;
   body: JsonObject;
 }
 
 /**
- * SHA-256, base64url, over the secret, the tenant and the canonical form of the whole body: members sorted, unknown ones
- * included, only those known not to matter left out.
+ * SHA-256, base64url, over the secret, the tenant, the form where it matters, and the canonical form of the whole body:
+ * members sorted, unknown ones included, only those known not to matter left out.
  */
 export function computeCacheKey(parts: CacheKeyParts): string {
   const head = JSON.stringify([
@@ -29,6 +31,7 @@ export function computeCacheKey(parts: CacheKeyParts): string {
     parts.planFingerprint,
     parts.route,
     parts.anthropicBeta,
+    parts.form,
   ]);
   return hash('sha256', head + renderCanonical(parts.body, IRRELEVANT_MEMBERS), 'base64url');
 }
