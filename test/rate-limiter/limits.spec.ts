@@ -52,6 +52,11 @@ describe.each(['in process', 'with Redis'])('limits and budgets over HTTP, %s', 
             budgets: [{ amountUsd: '0.001', period: 'day', timeZone: 'UTC', mode: 'hard' }],
           },
           {
+            name: 'thrifty',
+            keys: [{ name: 'thrifty' }],
+            budgets: [{ amountUsd: '0.001', period: 'day', timeZone: 'UTC', mode: 'hard' }],
+          },
+          {
             name: 'soft',
             keys: [{ name: 'soft' }],
             budgets: [{ amountUsd: '0.000001', period: 'day', timeZone: 'UTC', mode: 'soft' }],
@@ -193,10 +198,24 @@ describe.each(['in process', 'with Redis'])('limits and budgets over HTTP, %s', 
   });
 
   it('answers from the cache though the budget is empty', async () => {
-    const body = { temperature: 0, max_tokens: 100, messages: [{ role: 'user', content: 'n0' }] };
-    const direct = await chatAs('main', body);
-    expect(direct.status).toBe(200);
-    expect((await chatAs('hard', { ...body, max_tokens: 1_000_000 })).status).toBe(402);
+    const ask = (content: string, more: Record<string, unknown> = {}) =>
+      chatAs('thrifty', { temperature: 0, max_tokens: 100, messages: [{ role: 'user', content }], ...more });
+    upstream.enqueue({ text: 'cheap' });
+    const first = await ask('known');
+    expect([first.status, first.headers.get('x-tokenpak-cache')]).toEqual([200, 'miss']);
+    // 1,000,000 nano-USD of output, which is all there is.
+    upstream.setDefault({
+      rawBody: '{"choices":[{"message":{}}],"usage":{"prompt_tokens":1,"completion_tokens":500}}',
+    });
+    // With Redis, what the first did not use comes back within milliseconds.
+    await eventually(async () => ((await ask('dear', { max_tokens: 300 })).status === 200 ? true : null));
+    upstream.setDefault({});
+    const hit = await ask('known');
+    expect([hit.status, hit.headers.get('x-tokenpak-cache')]).toEqual([200, 'hit']);
+    expect(hit.text).toBe(first.text);
+    const other = await ask('unknown');
+    expect([other.status, other.json.error.code]).toEqual([402, 'budget_exceeded']);
+    expect(upstream.requests).toHaveLength(2);
   });
 
   it('tells the key what it has left', async () => {
@@ -227,8 +246,12 @@ describe('the limit per address', () => {
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
     expect((await from('203.0.113.8')).status).toBe(401);
     expect((await from('203.0.113.7', '/v1/nothing')).status).toBe(429);
-    const [one, two] = [await from('2001:db8:1:2::1'), await from('2001:db8:1:2:ffff::9')];
-    expect([one.status, two.status]).toEqual([401, 401]);
+    // Two addresses of one /64 are one client's.
+    const six = [];
+    for (let count = 0; count < 6; count += 1)
+      six.push((await from(count % 2 === 0 ? '2001:db8:1:2::1' : '2001:db8:1:2:ffff::9')).status);
+    expect(six).toEqual([401, 401, 401, 401, 401, 429]);
+    expect((await from('2001:db8:1:3::1')).status).toBe(401);
     await gateway.stop();
     await upstream.close();
   });
