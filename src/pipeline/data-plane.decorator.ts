@@ -25,11 +25,11 @@ export function DataPlaneRead(): MethodDecorator & ClassDecorator {
   return applyDecorators(UseGuards(IpThrottlerGuard, ApiKeyGuard), UseInterceptors(ReadInterceptor));
 }
 
-/** Questions about a request that is not sent to a model. */
+/** Questions about a request that is not sent to a model: they count as requests, and use neither tokens nor money. */
 export function DataPlaneQuestion(): MethodDecorator & ClassDecorator {
   return applyDecorators(
     HttpCode(200),
-    UseGuards(IpThrottlerGuard, ApiKeyGuard, RequestRouterGuard),
+    UseGuards(IpThrottlerGuard, ApiKeyGuard, RequestRouterGuard, RateLimitGuard),
     UseInterceptors(ReadInterceptor),
   );
 }

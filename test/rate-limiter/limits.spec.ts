@@ -61,6 +61,15 @@ describe.each(['in process', 'with Redis'])('limits and budgets over HTTP, %s', 
             keys: [{ name: 'soft' }],
             budgets: [{ amountUsd: '0.000001', period: 'day', timeZone: 'UTC', mode: 'soft' }],
           },
+          {
+            name: 'asker',
+            keys: [{ name: 'asker' }],
+            rateLimits: [
+              { metric: 'requests', limit: 3, windowSeconds: 60 },
+              { metric: 'tokens', limit: 5, windowSeconds: 60 },
+            ],
+            budgets: [{ amountUsd: '0.000000001', period: 'day', timeZone: 'UTC', mode: 'hard' }],
+          },
           { name: 'open', keys: [{ name: 'main' }] },
         ],
       },
@@ -74,6 +83,12 @@ describe.each(['in process', 'with Redis'])('limits and budgets over HTTP, %s', 
 
   const chatAs = (name: string, body: Record<string, unknown> = {}, headers: Record<string, string> = {}) =>
     gateway.chat(body, { authorization: `Bearer ${gateway.key(name)}`, ...headers });
+  const countTokensAs = (name: string) =>
+    gateway.post(
+      '/v1/messages/count_tokens',
+      { model: 'public', messages: [{ role: 'user', content: 'How many tokens are in this question?' }] },
+      { authorization: `Bearer ${gateway.key(name)}` },
+    );
   const repeat = <Value>(count: number, make: (index: number) => Promise<Value>): Promise<Value[]> =>
     Promise.all(Array.from({ length: count }, (_, index) => make(index)));
 
@@ -216,6 +231,34 @@ describe.each(['in process', 'with Redis'])('limits and budgets over HTTP, %s', 
     const other = await ask('unknown');
     expect([other.status, other.json.error.code]).toEqual([402, 'budget_exceeded']);
     expect(upstream.requests).toHaveLength(2);
+  });
+
+  it('counts a question for tokens as a request, and not in tokens or money', async () => {
+    const answers = [];
+    for (let count = 0; count < 4; count += 1) answers.push(await countTokensAs('asker'));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
+    expect(answers[0]?.json.input_tokens).toBeGreaterThan(5);
+    expect(answers[0]?.headers.get('x-ratelimit-remaining-requests')).toBe('2');
+    const refused = answers[3];
+    expect(refused?.json).toMatchObject({
+      type: 'error',
+      error: { type: 'rate_limit_error', details: { error_code: 'rate_limit_exceeded' } },
+    });
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(upstream.requests).toEqual([]);
+  });
+
+  it('lets a question for tokens hold a slot while it is answered', async () => {
+    upstream.setDefault({ headDelayMs: 300 });
+    const chats = repeat(3, () => chatAs('slots'));
+    await eventually(() => (upstream.requests.length === 3 ? true : null));
+    const refused = await countTokensAs('slots');
+    expect([refused.status, refused.json.error.details.limit_metric]).toEqual([429, 'concurrency']);
+    await chats;
+    upstream.setDefault({});
+    // With Redis slots are free within milliseconds. More questions than slots, one after the other: each gives its own back.
+    for (let count = 0; count < 4; count += 1)
+      await eventually(async () => ((await countTokensAs('slots')).status === 200 ? true : null));
   });
 
   it('tells the key what it has left', async () => {

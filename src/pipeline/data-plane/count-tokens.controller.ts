@@ -3,7 +3,7 @@ import { DataPlaneQuestion } from '../data-plane.decorator.js';
 import type { DataPlaneRequest } from '../request-context.js';
 import { TokenCounterService } from '../token-counter/token-counter.service.js';
 
-/** Counts without asking a model: no policy sends anything away, no quota is used, nothing is paid. */
+/** Counts without asking a model: no policy sends anything away, no tokens are used, nothing is paid. */
 @Controller()
 export class CountTokensController {
   constructor(private readonly tokenCounter: TokenCounterService) {}

@@ -4,6 +4,7 @@ import type { MetricsService } from '../../support/monitor/metrics.service.js';
 import type { RefusalLedger } from '../../support/monitor/refusal-ledger.service.js';
 import type { UsageLedger } from '../../support/monitor/usage-event.js';
 import type { CacheManagerService } from '../cache-manager/cache-manager.service.js';
+import type { DataPlaneRouteName } from '../data-plane-routes.js';
 import type { RequestContext } from '../request-context.js';
 import type { QuotaDecision } from './quota-negotiator.js';
 import { QuotaOutcome } from './quota-outcome.js';
@@ -15,8 +16,11 @@ import { LimitedKey } from './testing/limiter-fixtures.js';
 const outcome = new QuotaOutcome(null, [], []);
 const admitted: QuotaDecision = { outcome, refusal: null, isKept: false, cached: Buffer.from('stored') };
 
-function setUp(decision: QuotaDecision | Promise<QuotaDecision>, isWritable = true) {
-  const pipeline = new LimitedKey({}).createRequest();
+function setUp(
+  decision: QuotaDecision | Promise<QuotaDecision>,
+  { isWritable = true, route = 'messages' }: { isWritable?: boolean; route?: DataPlaneRouteName } = {},
+) {
+  const pipeline = new LimitedKey({}).createRequest({ route });
   const seen = {
     cacheKey: null as string | null,
     released: [] as QuotaOutcome[],
@@ -28,6 +32,7 @@ function setUp(decision: QuotaDecision | Promise<QuotaDecision>, isWritable = tr
       seen.cacheKey = cacheKey;
       return decision;
     },
+    checkRequest: () => decision,
     release: (released: QuotaOutcome) => seen.released.push(released),
   };
   const guard = new RateLimitGuard(
@@ -56,8 +61,14 @@ describe('RateLimitGuard', () => {
     expect([pipeline.quota, pipeline.sharedCacheBytes?.toString()]).toEqual([outcome, 'stored']);
   });
 
+  it('asks the cache nothing about a request that asks no model', () => {
+    const { pipeline, seen, run } = setUp({ ...admitted, cached: null }, { route: 'count-tokens' });
+    expect(run()).toBe(true);
+    expect([pipeline.quota, seen.cacheKey]).toEqual([outcome, null]);
+  });
+
   it('refuses new work while usage cannot be recorded', () => {
-    const { run } = setUp(admitted, false);
+    const { run } = setUp(admitted, { isWritable: false });
     expect(run).toThrow(expect.objectContaining({ code: 'ledger_unavailable' }));
   });
 

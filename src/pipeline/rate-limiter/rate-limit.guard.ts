@@ -30,11 +30,16 @@ export class RateLimitGuard implements CanActivate {
     // What cannot be recorded must not be spent.
     if (!this.ledger.isWritable())
       throw new GatewayError('ledger_unavailable', { retryAfterMs: RETRY_AFTER_MS });
-    const cacheKey = this.cache.prepare(pipeline);
-    const decision = this.rateLimiter.checkLimit(pipeline, cacheKey);
+    const decision = this.ask(pipeline);
     return decision instanceof Promise
       ? decision.then((late) => this.apply(pipeline, late))
       : this.apply(pipeline, decision);
+  }
+
+  /** Counting tokens asks no model: it costs nothing, and the cache has no answer to it. */
+  private ask(context: RequestContext): QuotaDecision | Promise<QuotaDecision> {
+    if (context.route.name === 'count-tokens') return this.rateLimiter.checkRequest(context);
+    return this.rateLimiter.checkLimit(context, this.cache.prepare(context));
   }
 
   private apply(context: RequestContext, decision: QuotaDecision): true {

@@ -129,6 +129,25 @@ describe('RateLimiterService', () => {
     expect((await limiter.decide()).refusal?.details?.limit_metric).toBe('requests');
   });
 
+  it('counts a request that asks no model as one that holds a slot, not in tokens or money', async () => {
+    const limiter = new Limiter({
+      limits: [
+        createLimit({ limit: 2 }),
+        createLimit({ metric: 'concurrency', limit: 1 }),
+        createLimit({ metric: 'tokens', limit: 1 }),
+      ],
+      budgets: [createBudget({ amountNanoUsd: 1n })],
+      prices: [null],
+    });
+    const ask = async () => limiter.service.checkRequest(limiter.key.createRequest());
+    const first = await ask();
+    expect(first.refusal).toBeNull();
+    expect((await ask()).refusal?.details?.limit_metric).toBe('concurrency');
+    await limiter.settle(first, {});
+    await limiter.settle(await ask(), {});
+    expect((await ask()).refusal?.details?.limit_metric).toBe('requests');
+  });
+
   it('counts nothing of a request that is released', async () => {
     const limiter = new Limiter({
       limits: [createLimit({ limit: 1 })],

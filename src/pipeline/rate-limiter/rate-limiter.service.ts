@@ -27,6 +27,12 @@ import { MAX_BUDGET, QUOTA_STORE, type QuotaStore } from './quota-store.port.js'
 /** What a request used. */
 export type QuotaUse = Omit<QuotaDemand, 'requests'>;
 
+interface QuotaQuestion {
+  quotas: readonly CompiledQuota[];
+  demand: QuotaDemand;
+  cacheKey: string | null;
+}
+
 const NO_DECISION: QuotaDecision = { outcome: null, refusal: null, isKept: false, cached: null };
 const NOTHING: QuotaDemand = { requests: 0, inputTokens: 0, outputTokens: 0, costNanoUsd: 0n };
 
@@ -81,7 +87,19 @@ export class RateLimiterService implements OnModuleInit, OnApplicationShutdown {
    */
   checkLimit(context: RequestContext, cacheKey: string | null): QuotaDecision | Promise<QuotaDecision> {
     const quotas = selectQuotas(context.getPlan().quota, context);
-    const demand = this.estimate(context, quotas);
+    return this.consume(context, { quotas, demand: this.estimate(context, quotas), cacheKey });
+  }
+
+  /** For a request that asks no model: it counts as one and holds a slot, but uses no tokens and no money. */
+  checkRequest(context: RequestContext): QuotaDecision | Promise<QuotaDecision> {
+    const quotas = selectQuotas(context.getPlan().quota, context).filter(isRateQuota);
+    return this.consume(context, { quotas, demand: PLAIN_DEMAND, cacheKey: null });
+  }
+
+  private consume(
+    context: RequestContext,
+    { quotas, demand, cacheKey }: QuotaQuestion,
+  ): QuotaDecision | Promise<QuotaDecision> {
     if (quotas.length === 0 && cacheKey === null) return NO_DECISION;
     context.trace.beginStage('rate-limiter');
     const decision = this.negotiator.consumeQuota(new QuotaClaim(context, quotas, demand, cacheKey));

@@ -9,6 +9,7 @@ import {
 } from '../../../common/ids.js';
 import { PipelineTrace } from '../../../support/tracing/trace-builder.js';
 import type { BudgetConfig, Price, RateLimitConfig, TenantConfig } from '../../../tenancy/config-snapshot.js';
+import type { DataPlaneRouteName } from '../../data-plane-routes.js';
 import {
   EffectivePlan,
   type EffectivePlanInit,
@@ -64,6 +65,7 @@ export interface RequestShape {
   bodyBytes?: number;
   tags?: Record<string, string>;
   user?: string;
+  route?: DataPlaneRouteName;
 }
 
 /** A key of a tenant and what configuration says about it. */
@@ -94,11 +96,13 @@ export class LimitedKey {
   /** One of its requests. */
   createRequest(shape: RequestShape = {}): RequestContext {
     const { maxOutputTokens = 10, choices = 1, bodyBytes = 100, tags = {}, user = null } = shape;
+    const route = { name: shape.route ?? 'messages' };
     const id = createId();
     const native = { maxOutputTokens, choices } as NativeChatRequest;
     const tenant = { id: this.tenantId, quotaFallback: this.quotaFallback };
     const context = {
       id,
+      route,
       tags,
       user,
       quota: null,
