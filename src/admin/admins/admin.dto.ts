@@ -3,7 +3,7 @@ import type { JsonObject } from '../../common/json.js';
 import type { AdministratorEntity } from '../../storage/database/entities/administrator.entity.js';
 import { nameField } from '../../config/fields/text-fields.js';
 import { momentField } from '../../config/fields/time-fields.js';
-import { managedByField, nameFilter } from '../fields/common-fields.js';
+import { idField, managedByField, nameFilter } from '../fields/common-fields.js';
 
 const role = z.enum(['platform-admin', 'tenant-admin', 'viewer']);
 const expiresAt = momentField.nullable();
@@ -13,7 +13,7 @@ export const createAdminSchema = z
     name: nameField,
     role,
     /** Required for a tenant-admin; a viewer without one sees the platform; a platform-admin has none. */
-    tenantId: z.uuid().nullable().default(null),
+    tenantId: idField.nullable().default(null),
     expiresAt: expiresAt.default(null),
   })
   .refine((admin) => admin.role !== 'tenant-admin' || admin.tenantId !== null, {
@@ -30,7 +30,7 @@ export const changeableAdminSchema = z.strictObject({ name: nameField, expiresAt
 
 export const adminFilterSchema = z.strictObject({
   role: role.optional(),
-  tenantId: z.uuid().optional(),
+  tenantId: idField.optional(),
   status: z.enum(['active', 'revoked']).optional(),
   name: nameFilter.optional(),
 });

@@ -1,17 +1,17 @@
 import { z } from 'zod';
-import { instantField } from '../fields/common-fields.js';
+import { idField, idOrWordFilter, instantField } from '../fields/common-fields.js';
 
 export const auditQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
   /** Entries before this number: the `nextCursor` of the page before. */
   cursor: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
-  tenantId: z.uuid().optional(),
-  actorId: z.string().max(256).optional(),
+  tenantId: idField.optional(),
+  actorId: idOrWordFilter.optional(),
   /** As in the answer's `x-request-id`; all entries of an import have the same. */
-  requestId: z.uuid().optional(),
+  requestId: idField.optional(),
   action: z.enum(['create', 'update', 'delete', 'archive', 'revoke', 'rotate', 'import']).optional(),
   resource: z.string().max(64).optional(),
-  resourceId: z.string().max(256).optional(),
+  resourceId: idOrWordFilter.optional(),
   from: instantField.optional(),
   to: instantField.optional(),
   format: z.enum(['json', 'ndjson']).default('json'),

@@ -16,7 +16,13 @@ export const webhookField = z
   .refine(isWebhookUrl, WEBHOOK_MESSAGE)
   .refine((text) => !isRedactedUrl(text), 'Is redacted; send the whole address, or leave it out to keep it');
 
-const keyId = z.uuid().optional();
+/**
+ * An id in a body or a query, in lower case as every id is made, stored and compared: columns of the type uuid ignore the
+ * case, the texts inside JSON and in memory do not.
+ */
+export const idField = z.uuid().toLowerCase();
+
+const keyId = idField.optional();
 
 /** Inside the owner's reach; all members present must match. */
 export const limitScopeSchema = z.strictObject({ keyId, ...limitScopeFields });
@@ -36,7 +42,14 @@ export const ownedViewFields = {
 /** `true` or `false` in a query. */
 export const booleanFilter = z.enum(['true', 'false']).transform((text) => text === 'true');
 
-export const ownerFilter = z.union([z.literal('platform'), z.uuid()]);
+/** `owner` in a query or in the body of a POST. */
+export const ownerFilter = z.union([z.literal('platform'), idField]);
+
+/** In a query: an id as above, or what else stands in its place, such as `bootstrap`. */
+export const idOrWordFilter = z
+  .string()
+  .max(256)
+  .overwrite((text) => (idField.safeParse(text).success ? text.toLowerCase() : text));
 
 /** A name in a query, which finds nothing where nothing can be called so. */
 export const nameFilter = z.string().max(256);

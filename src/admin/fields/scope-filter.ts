@@ -1,10 +1,9 @@
 import { JsonContains, type FindOperator } from 'typeorm';
-import { z } from 'zod';
-import { nameFilter } from './common-fields.js';
+import { idField, nameFilter } from './common-fields.js';
 
 /** Members of a scope in a query: rows whose scope has all of them, whatever else it has. */
 export const scopeFilterFields = {
-  keyId: z.uuid().optional(),
+  keyId: idField.optional(),
   model: nameFilter.optional(),
   tag: nameFilter.optional(),
   user: nameFilter.optional(),

@@ -6,15 +6,15 @@ import {
   strategyField,
 } from '../../config/fields/model-fields.js';
 import { priceField } from '../../config/fields/money-fields.js';
-import { booleanFilter, nameFilter, ownedViewFields, ownerFilter } from '../fields/common-fields.js';
+import { booleanFilter, idField, nameFilter, ownedViewFields, ownerFilter } from '../fields/common-fields.js';
 
-const deploymentMembers = { providerId: z.uuid(), ...deploymentFields, price: priceField.optional() };
+const deploymentMembers = { providerId: idField, ...deploymentFields, price: priceField.optional() };
 
 export const modelInputSchema = z.strictObject({
   ...modelFields,
   /** In a PATCH the whole list is replaced; deployments that name their `id` keep it. */
   deployments: z
-    .array(z.strictObject({ id: z.uuid().optional(), ...deploymentMembers }))
+    .array(z.strictObject({ id: idField.optional(), ...deploymentMembers }))
     .min(1, 'must name at least one deployment')
     .max(MAX_DEPLOYMENTS),
 });

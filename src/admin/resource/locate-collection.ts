@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../common/json.js';
-import { isUuid } from '../../common/ids.js';
 import type { AdminRequest } from '../access/admin-request.js';
+import { ownerFilter } from '../fields/common-fields.js';
 import { parseId } from '../http/parse-id.js';
 import type { TenantsService } from '../tenants/tenants.service.js';
 import type { CollectionParams, CollectionPlace } from './collection.controller.js';
@@ -12,11 +12,8 @@ const ROOT = '/admin/v1';
 export function locateShared(request: AdminRequest, resource: string): CollectionPlace {
   const { actor, json } = request;
   const { owner: asked, ...body } = isJsonObject(json) ? json : {};
-  const owner = asked ?? actor.tenantId ?? PLATFORM;
-  const isOwner = owner === PLATFORM || (typeof owner === 'string' && isUuid(owner));
-  if (!isOwner || (actor.tenantId !== null && owner !== actor.tenantId)) {
-    throw createOwnerError();
-  }
+  const owner = ownerFilter.safeParse(asked ?? actor.tenantId ?? PLATFORM).data ?? null;
+  if (owner === null || (actor.tenantId !== null && owner !== actor.tenantId)) throw createOwnerError();
   return {
     scope: scopeOfActor(actor),
     owner,

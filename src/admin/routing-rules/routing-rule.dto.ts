@@ -9,9 +9,9 @@ import {
 } from '../../config/fields/routing-rule-fields.js';
 import { modelPatternField, userField } from '../../config/fields/text-fields.js';
 import type { SortField } from '../resource/sort-fields.js';
-import { booleanFilter, nameFilter, ownedViewFields, ownerFilter } from '../fields/common-fields.js';
+import { booleanFilter, idField, nameFilter, ownedViewFields, ownerFilter } from '../fields/common-fields.js';
 
-const conditionsSchema = z.strictObject({ keyId: z.uuid().optional(), ...conditionFields });
+const conditionsSchema = z.strictObject({ keyId: idField.optional(), ...conditionFields });
 
 export const routingRuleInputSchema = z.strictObject({
   ...routingRuleFields,
@@ -39,9 +39,9 @@ export const routingRuleFilterSchema = z.strictObject({
 
 /** A request as it might come, to see where it would go. */
 export const explainSchema = z.strictObject({
-  tenantId: z.uuid(),
+  tenantId: idField,
   model: modelPatternField,
-  keyId: z.uuid().optional(),
+  keyId: idField.optional(),
   tags: z.record(z.string(), z.string()).default({}),
   user: userField.optional(),
   taskClass: taskClassField.default('chat'),

@@ -1,3 +1,4 @@
 import { z } from 'zod';
+import { idField } from '../fields/common-fields.js';
 
-export const statsQuerySchema = z.strictObject({ tenantId: z.uuid().optional() });
+export const statsQuerySchema = z.strictObject({ tenantId: idField.optional() });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instantField } from '../fields/common-fields.js';
+import { idField, instantField } from '../fields/common-fields.js';
 import type { PipelineTraceRecord } from '../../support/tracing/pipeline-trace.js';
 import type { TraceCursor, TraceFilters } from '../../support/tracing/trace-filters.js';
 import { GatewayError } from '../../errors/gateway-error.js';
@@ -8,7 +8,7 @@ import { isUuid } from '../../common/ids.js';
 export const traceQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(256).optional(),
-  tenantId: z.uuid().optional(),
+  tenantId: idField.optional(),
   model: z.string().max(256).optional(),
   provider: z.string().max(256).optional(),
   status: z.coerce.number().int().min(100).max(599).optional(),

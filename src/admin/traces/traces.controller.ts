@@ -40,10 +40,11 @@ export class TracesController {
     };
   }
 
-  /** By the request's id or the W3C trace id. */
+  /** By the request's id or the W3C trace id, in either case. */
   @Get(':id')
   @Reads()
-  async get(@Req() request: AdminRequest, @Param('id') id: string) {
+  async get(@Req() request: AdminRequest, @Param('id') text: string) {
+    const id = text.toLowerCase();
     const trace = TRACE_ID.test(id) ? await this.traces.findTrace(id, request.actor.tenantId) : null;
     if (trace === null) throw new GatewayError('not_found');
     return renderTrace(trace);

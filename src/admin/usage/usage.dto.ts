@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { timeZoneField } from '../../config/fields/time-fields.js';
-import { instantField } from '../fields/common-fields.js';
+import { idField, instantField } from '../fields/common-fields.js';
 import { renderUsd } from '../../common/money.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import type { RefusalQuery, RefusalRow } from '../../support/monitor/refusal.repository.js';
@@ -11,12 +11,12 @@ const DIMENSION = /^(?:tenant|key|model|provider|status|user|tag:[A-Za-z0-9_.-]{
 const DAY_MS = 86_400_000;
 
 const rangeAndFilters = {
-  tenantId: z.uuid().optional(),
+  tenantId: idField.optional(),
   from: instantField.optional(),
   to: instantField.optional(),
-  keyId: z.uuid().optional(),
+  keyId: idField.optional(),
   model: z.string().max(256).optional(),
-  providerId: z.uuid().optional(),
+  providerId: idField.optional(),
   tag: z
     .string()
     .max(256)
@@ -45,8 +45,8 @@ export const usageExportSchema = z.strictObject({
 });
 
 export const refusalQuerySchema = z.strictObject({
-  tenantId: z.uuid().optional(),
-  keyId: z.uuid().optional(),
+  tenantId: idField.optional(),
+  keyId: idField.optional(),
   from: instantField.optional(),
   to: instantField.optional(),
   interval: z.enum(['minute', 'hour', 'day']).default('hour'),

@@ -77,6 +77,9 @@ function hostileId({ own, foreign, platform }: FuzzWorld, collection: string): f
 }
 
 function hostileQuery({ query }: Operation, { own, foreign }: FuzzWorld): fc.Arbitrary<string> {
+  const ids = [own['tenants'], own['keys'], own['providers'], foreign['tenants']].map(
+    (id) => id ?? UNKNOWN_ID,
+  );
   const known = Object.keys(query?.shape ?? {});
   const name = fc.oneof(
     { weight: known.length === 0 ? 0 : 8, arbitrary: fc.constantFrom(...known, 'limit') },
@@ -100,9 +103,7 @@ function hostileQuery({ query }: Operation, { own, foreign }: FuzzWorld): fc.Arb
     'model,status',
   ];
   const value = fc.oneof(
-    fc
-      .constantFrom(...plausible, own['tenants'] ?? '', foreign['tenants'] ?? '', EXAMPLE.instant)
-      .map(encode),
+    fc.constantFrom(...plausible, ...ids, ...ids.map((id) => id.toUpperCase()), EXAMPLE.instant).map(encode),
     hostileText().map(encode),
     hostileCursor().map(encode),
     fc.constantFrom('%', '%zz', '%ED%A0%80', '%00', '&', '='),
@@ -150,7 +151,11 @@ function hostileHeaders({ method, needsIfMatch, takesIdempotencyKey, body }: Ope
 }
 
 function hostileBody(operation: Operation, world: FuzzWorld): fc.Arbitrary<Buffer> {
-  const example = withRealIds(operation.body?.example, world);
+  const example = withRealIds(operation.body?.example, world.own);
+  const inUpperCase = withRealIds(
+    operation.body?.example,
+    Object.fromEntries(Object.entries(world.own).map(([name, id]) => [name, id.toUpperCase()])),
+  );
   const paths = listPaths(example);
   const change = fc.tuple(
     fc.oneof(
@@ -160,9 +165,9 @@ function hostileBody(operation: Operation, world: FuzzWorld): fc.Arbitrary<Buffe
     hostileJson(),
   );
   const changed = fc
-    .array(change, { maxLength: 3 })
-    .map((changes) =>
-      changes.reduce<unknown>((body, [path, value]) => replaceAt(body, path, value), example),
+    .tuple(fc.constantFrom(example, inUpperCase), fc.array(change, { maxLength: 3 }))
+    .map(([whole, changes]) =>
+      changes.reduce<unknown>((body, [path, value]) => replaceAt(body, path, value), whole),
     );
   return fc.oneof(
     { weight: 10, arbitrary: changed.map((body) => Buffer.from(JSON.stringify(body ?? null))) },
@@ -172,7 +177,7 @@ function hostileBody(operation: Operation, world: FuzzWorld): fc.Arbitrary<Buffe
 }
 
 /** The example, about objects that exist, and with no address outside this machine. */
-function withRealIds(example: unknown, { own }: FuzzWorld): unknown {
+function withRealIds(example: unknown, own: FuzzWorld['own']): unknown {
   const ids: [string, string | undefined][] = [
     [EXAMPLE.tenantId, own['tenants']],
     [EXAMPLE.keyId, own['keys']],
