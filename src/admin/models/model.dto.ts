@@ -12,7 +12,7 @@ const deploymentMembers = { providerId: idField, ...deploymentFields, price: pri
 
 export const modelInputSchema = z.strictObject({
   ...modelFields,
-  /** In a PATCH the whole list is replaced; deployments that name their `id` keep it. */
+  /** In a PATCH the whole list is replaced; deployments that name their `id` keep it, others are new. */
   deployments: z
     .array(z.strictObject({ id: idField.optional(), ...deploymentMembers }))
     .min(1, 'must name at least one deployment')

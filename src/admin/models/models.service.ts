@@ -47,7 +47,10 @@ export class ModelsService extends OwnedRowsService<ModelRow, ModelInput> {
   }
 
   protected async assign(row: ModelRow, { manager, owner, input }: Write<ModelInput>): Promise<void> {
-    assertNoFaults(await findProviderFaults(manager, owner, input.deployments));
+    assertNoFaults([
+      ...findIdFaults(row, input.deployments),
+      ...(await findProviderFaults(manager, owner, input.deployments)),
+    ]);
     const { name, strategy, enabled } = input;
     Object.assign(row, { name, strategy, enabled });
   }
@@ -76,6 +79,23 @@ function toColumns({ id: _id, defaultMaxOutputTokens, price, ...others }: Deploy
     defaultMaxOutputTokens: defaultMaxOutputTokens ?? null,
     price: price === undefined ? null : toStoredPrice(price),
   };
+}
+
+/** Breakers and ledger go by these ids, so none is made up by a client or given away twice. */
+function findIdFaults(
+  { deployments = [] }: ModelRow,
+  given: readonly Pick<DeploymentInput, 'id'>[],
+): FieldError[] {
+  const known = new Set(deployments.map(({ id }) => id));
+  const seen = new Set<string>();
+  return given.flatMap(({ id }, index) => {
+    if (id === undefined) return [];
+    const field = `deployments[${index}].id`;
+    if (!known.has(id)) return [{ field, message: 'No such deployment of this model' }];
+    if (seen.has(id)) return [{ field, message: 'Another deployment in the list has this id' }];
+    seen.add(id);
+    return [];
+  });
 }
 
 async function findProviderFaults(
