@@ -14,6 +14,7 @@ import { toStoredPrice } from '../fields/stored-price.js';
 import { OwnedRowsService, type Write } from '../resource/owned-rows.service.js';
 import { PLATFORM } from '../resource/row-scope.js';
 import { listRulesNamingModel } from '../routing-rules/list-rules-naming.js';
+import { listScopesNaming } from './list-scopes-naming.js';
 import { type DeploymentInput, type ModelInput, modelInputSchema } from './model.dto.js';
 import { type ModelRow, renderDeployment, renderModel } from './render-model.js';
 
@@ -68,8 +69,8 @@ export class ModelsService extends OwnedRowsService<ModelRow, ModelInput> {
     row.deployments = await manager.save(kept);
   }
 
-  protected override listNameDependants(manager: EntityManager, row: ModelRow): Promise<string[]> {
-    return listRulesNamingModel(manager, row);
+  protected override async listNameDependants(manager: EntityManager, row: ModelRow): Promise<string[]> {
+    return [...(await listRulesNamingModel(manager, row)), ...(await listScopesNaming(manager, row))];
   }
 }
 

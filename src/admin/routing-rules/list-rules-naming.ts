@@ -2,8 +2,8 @@ import { type EntityManager, type EntityTarget, In, JsonContains, Not } from 'ty
 import { ModelEntity } from '../../storage/database/entities/model.entity.js';
 import { ProviderEntity } from '../../storage/database/entities/provider.entity.js';
 import { RoutingRuleEntity } from '../../storage/database/entities/routing-rule.entity.js';
-import { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
 import type { RoutingAction } from '../../tenancy/config-snapshot.js';
+import { listArchivedOwners } from '../resource/list-archived-owners.js';
 import { PLATFORM } from '../resource/row-scope.js';
 
 interface NamedRow {
@@ -38,21 +38,11 @@ async function listRulesNaming(
     where: { action: JsonContains(action), ...(owner === PLATFORM ? {} : { owner }) },
     order: { id: 'ASC' },
   });
-  const archived = await listArchived(manager, rules);
+  const archived = await listArchivedOwners(manager, rules);
   const owners = [PLATFORM, ...new Set(rules.map((rule) => rule.owner))];
   const where = { name, enabled: true, owner: In(owners), id: Not(id) };
   const others = new Set((await manager.find(entity, { where })).map((other) => other.owner));
   return rules
     .filter((rule) => !archived.has(rule.owner) && !others.has(PLATFORM) && !others.has(rule.owner))
     .map((rule) => `routing rule ${rule.name}`);
-}
-
-/** Ids of the tenants among the rules' owners that are archived. */
-async function listArchived(
-  manager: EntityManager,
-  rules: readonly RoutingRuleEntity[],
-): Promise<ReadonlySet<string>> {
-  const ids = rules.map(({ owner }) => owner).filter((owner) => owner !== PLATFORM);
-  const tenants = await manager.find(TenantEntity, { where: { id: In(ids), status: 'archived' } });
-  return new Set(tenants.map(({ id }) => id));
 }

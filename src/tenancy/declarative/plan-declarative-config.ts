@@ -10,6 +10,7 @@ import type { RateLimitEntity } from '../../storage/database/entities/rate-limit
 import type { RoutingRuleEntity } from '../../storage/database/entities/routing-rule.entity.js';
 import type { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
 import { checkLeftReferences } from './check-left-references.js';
+import { checkLeftScopes } from './check-left-scopes.js';
 import { checkModelNames } from './check-model-names.js';
 import type { CurrentRows } from './current-rows.js';
 import { listOwnedSections } from './declared-owners.js';
@@ -67,6 +68,9 @@ export function planDeclarativeConfig(
     models: models.changes,
     deployments: models.deployments,
     routingRules: routingRules.changes,
+    policies: policies.changes,
+    rateLimits: rateLimits.changes,
+    budgets: budgets.changes,
   };
   const plans = [tenants, keys, providers, models, policies, rateLimits, budgets, prices, routingRules];
   return {
@@ -74,14 +78,12 @@ export function planDeclarativeConfig(
     keys: keys.changes,
     releasedKeyIds: keys.releasedIds,
     ...changes,
-    policies: policies.changes,
-    rateLimits: rateLimits.changes,
-    budgets: budgets.changes,
     prices: prices.changes,
     problems: [
       ...plans.flatMap(({ conflicts }) => conflicts),
       ...checkModelNames(sections, current, context),
       ...checkLeftReferences(changes, current, context),
+      ...checkLeftScopes(changes, current),
     ],
   };
 }
