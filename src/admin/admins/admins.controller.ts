@@ -9,7 +9,7 @@ import { parseId } from '../http/parse-id.js';
 import { parseInput } from '../http/parse-input.js';
 import { sendCreated } from '../http/send-created.js';
 import { NAMED_SORTS } from '../resource/sort-fields.js';
-import { splitPageQuery } from '../resource/split-page-query.js';
+import { parseListQuery } from '../resource/parse-list-query.js';
 import { adminFilterSchema, type AdminView, createAdminSchema, renderAdmin } from './admin.dto.js';
 import { AdminsService } from './admins.service.js';
 
@@ -35,8 +35,11 @@ export class AdminsController {
   @Get()
   @Reads()
   async list(@Query() query: Record<string, string>) {
-    const { page, filters } = splitPageQuery(query, NAMED_SORTS);
-    return this.admins.list(parseInput(adminFilterSchema, filters), page);
+    const { page, filter } = parseListQuery(query, {
+      sortFields: NAMED_SORTS,
+      filterSchema: adminFilterSchema,
+    });
+    return this.admins.list(filter, page);
   }
 
   @Get(':id')

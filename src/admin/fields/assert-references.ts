@@ -1,11 +1,12 @@
 import type { EntityManager } from 'typeorm';
-import { type FieldError, GatewayError } from '../../errors/gateway-error.js';
+import type { FieldError } from '../../errors/gateway-error.js';
 import { ApiKeyEntity } from '../../storage/database/entities/api-key.entity.js';
+import { createInputError } from '../http/parse-input.js';
 
 /** @throws GatewayError('invalid_request') with all of them, unless there are none. */
 export function assertNoFaults(fieldErrors: readonly FieldError[]): void {
   if (fieldErrors.length === 0) return;
-  throw new GatewayError('invalid_request', { publicMessage: 'Some fields are invalid.', fieldErrors });
+  throw createInputError(fieldErrors);
 }
 
 /**

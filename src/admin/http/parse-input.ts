@@ -13,13 +13,26 @@ export function parseInput<Schema extends z.ZodType>(
   input: unknown,
   known: readonly FieldError[] = [],
 ): z.output<Schema> {
-  const unstorable = findUnstorableTexts(input).map(describeUnstorable);
   const result = schema.safeParse(input ?? {});
-  const faults = [...unstorable, ...(result.error?.issues.flatMap(describeIssue) ?? [])];
+  const faults = listFaults(result, input);
   const others = known.filter(({ field }) => !faults.some((fault) => fault.field === field));
   if (result.success && faults.length + others.length === 0) return result.data;
   const fieldErrors = [...faults, ...others];
-  throw new GatewayError('invalid_request', { publicMessage: 'Some fields are invalid.', fieldErrors });
+  throw createInputError(fieldErrors);
+}
+
+export function createInputError(fieldErrors: readonly FieldError[]): GatewayError {
+  return new GatewayError('invalid_request', { publicMessage: 'Some fields are invalid.', fieldErrors });
+}
+
+/** What `parseInput` would refuse, to be told with what else is wrong. */
+export function findFaults(schema: z.ZodType, input: unknown): FieldError[] {
+  return listFaults(schema.safeParse(input ?? {}), input);
+}
+
+function listFaults({ error }: z.ZodSafeParseResult<unknown>, input: unknown): FieldError[] {
+  const unstorable = findUnstorableTexts(input).map(describeUnstorable);
+  return [...unstorable, ...(error?.issues.flatMap(describeIssue) ?? [])];
 }
 
 /** Members that the schema does not know, at every depth, whatever else is wrong. */

@@ -9,7 +9,7 @@ import { parseId } from '../http/parse-id.js';
 import { parseInput } from '../http/parse-input.js';
 import { sendCreated } from '../http/send-created.js';
 import { NAMED_SORTS } from '../resource/sort-fields.js';
-import { splitPageQuery } from '../resource/split-page-query.js';
+import { parseListQuery } from '../resource/parse-list-query.js';
 import { keyFilterSchema, keyInputSchema, type KeyView, renderKey, rotateKeySchema } from './api-key.dto.js';
 import { ApiKeysService, type CreatedKey, type KeyTarget } from './api-keys.service.js';
 
@@ -47,8 +47,11 @@ export class ApiKeysController {
     @Param('tenantId') tenant: string,
     @Query() query: Record<string, string>,
   ) {
-    const { page, filters } = splitPageQuery(query, NAMED_SORTS);
-    return this.keys.list(request.actor, parseId(tenant), parseInput(keyFilterSchema, filters), page);
+    const { page, filter } = parseListQuery(query, {
+      sortFields: NAMED_SORTS,
+      filterSchema: keyFilterSchema,
+    });
+    return this.keys.list(request.actor, parseId(tenant), filter, page);
   }
 
   @Get(':id')

@@ -8,23 +8,10 @@ import type { AdminRequest } from '../access/admin-request.js';
 import { parseIfMatch, renderEtag } from '../http/etag.js';
 import type { IdempotencyService } from '../http/idempotency.service.js';
 import { parseId } from '../http/parse-id.js';
-import { parseInput } from '../http/parse-input.js';
 import { sendCreated } from '../http/send-created.js';
+import type { CollectionPlace } from './collection-place.js';
 import type { OwnedRowsService } from './owned-rows.service.js';
-import type { RowScope } from './row-scope.js';
-import { splitPageQuery } from './split-page-query.js';
-
-/** Where in the tree of collections a request stands. */
-export interface CollectionPlace {
-  /** Whose rows it may touch. */
-  scope: RowScope;
-  /** Who owns what it creates. */
-  owner: string;
-  /** The body without what told the place. */
-  body: unknown;
-  /** Path of the collection, for `Location`. */
-  path: string;
-}
+import { parseListQuery } from './parse-list-query.js';
 
 export interface CollectionParams {
   tenantId?: string;
@@ -54,7 +41,7 @@ export abstract class CollectionController<Row extends OwnedRow, Input> {
   ) {
     const { owner, body, path } = await this.locate(request, params);
     const created = await this.idempotency.create(request, async (manager) => {
-      const row = await this.rows.create(manager, request.actor, owner, body);
+      const row = await this.rows.create(manager, request.actor, { owner, body });
       const location = `${path}/${row.id}`;
       return {
         location,
@@ -74,8 +61,9 @@ export abstract class CollectionController<Row extends OwnedRow, Input> {
     @Query() query: Record<string, string>,
   ) {
     const { scope } = await this.locate(request, params);
-    const { page, filters } = splitPageQuery(query, this.rows.sortFields);
-    return this.rows.list({ actor: request.actor, scope }, parseInput(this.filterSchema, filters), page);
+    const { sortFields } = this.rows;
+    const { page, filter } = parseListQuery(query, { sortFields, filterSchema: this.filterSchema });
+    return this.rows.list({ actor: request.actor, scope }, filter, page);
   }
 
   @Get(':id')

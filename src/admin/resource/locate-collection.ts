@@ -3,8 +3,9 @@ import type { AdminRequest } from '../access/admin-request.js';
 import { ownerFilter } from '../fields/common-fields.js';
 import { parseId } from '../http/parse-id.js';
 import type { TenantsService } from '../tenants/tenants.service.js';
-import type { CollectionParams, CollectionPlace } from './collection.controller.js';
-import { createOwnerError, PLATFORM, PLATFORM_SCOPE, scopeOfActor, scopeOfTenant } from './row-scope.js';
+import type { CollectionPlace } from './collection-place.js';
+import type { CollectionParams } from './collection.controller.js';
+import { PLATFORM, PLATFORM_SCOPE, scopeOfActor, scopeOfTenant } from './row-scope.js';
 
 const ROOT = '/admin/v1';
 
@@ -13,10 +14,9 @@ export function locateShared(request: AdminRequest, resource: string): Collectio
   const { actor, json } = request;
   const { owner: asked, ...body } = isJsonObject(json) ? json : {};
   const owner = ownerFilter.safeParse(asked ?? actor.tenantId ?? PLATFORM).data ?? null;
-  if (owner === null || (actor.tenantId !== null && owner !== actor.tenantId)) throw createOwnerError();
   return {
     scope: scopeOfActor(actor),
-    owner,
+    owner: actor.tenantId === null || owner === actor.tenantId ? owner : null,
     // PATCH bodies keep their `owner`, which no schema knows: whose a row is cannot be changed.
     body: request.method === 'POST' && isJsonObject(json) ? body : json,
     path: `${ROOT}/${resource}`,

@@ -11,12 +11,13 @@ import { isUniqueViolation } from '../../storage/database/is-unique-violation.js
 import type { Actor } from '../access/actor.js';
 import type { AuditedChange, AuditService } from '../audit/audit.service.js';
 import { assertRevision } from '../http/etag.js';
-import { parseInput } from '../http/parse-input.js';
+import { createInputError, findFaults, parseInput } from '../http/parse-input.js';
 import { lockUnlessArchived } from '../tenants/lock-unless-archived.js';
+import type { CollectionPlace } from './collection-place.js';
 import { listRows, type PageQuery } from './list-rows.js';
 import { patchInput } from './patch-input.js';
 import { NAMED_SORTS, type SortField } from './sort-fields.js';
-import { createOwnerError, findTenantOfOwner, PLATFORM, type RowScope, whereOwner } from './row-scope.js';
+import { findTenantOfOwner, OWNER_FAULT, PLATFORM, type RowScope, whereOwner } from './row-scope.js';
 
 export interface ResourceView {
   id: string;
@@ -117,7 +118,13 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
   }
 
   /** @throws GatewayError: invalid_request, conflict when the tenant is archived or the object exists. */
-  async create(manager: EntityManager, actor: Actor, owner: string, body: unknown): Promise<Row> {
+  async create(
+    manager: EntityManager,
+    actor: Actor,
+    { owner: asked, body }: Pick<CollectionPlace, 'owner' | 'body'>,
+  ): Promise<Row> {
+    const owner = await findOwner(manager, asked);
+    if (owner === null) throw createInputError([OWNER_FAULT, ...findFaults(this.inputSchema, body)]);
     const write: Write<Input> = {
       manager,
       owner,
@@ -125,7 +132,7 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
       sent: body as JsonObject,
     };
     await this.lockReferences(manager);
-    await assertOwner(manager, owner);
+    if (owner !== PLATFORM) await lockUnlessArchived(manager, owner);
     const row = manager.getRepository(this.entity).create();
     row.id = createId();
     row.owner = owner;
@@ -234,11 +241,10 @@ export abstract class OwnedRowsService<Row extends OwnedRow, Input> {
   }
 }
 
-/** @throws GatewayError: invalid_request for a tenant that does not exist, conflict for one that is archived. */
-async function assertOwner(manager: EntityManager, owner: string): Promise<void> {
-  if (owner === PLATFORM) return;
-  if (!(await manager.existsBy(TenantEntity, { id: owner }))) throw createOwnerError();
-  await lockUnlessArchived(manager, owner);
+/** Null for nobody, also for a tenant that does not exist. */
+async function findOwner(manager: EntityManager, asked: string | null): Promise<string | null> {
+  if (asked === null || asked === PLATFORM) return asked;
+  return (await manager.existsBy(TenantEntity, { id: asked })) ? asked : null;
 }
 
 const MAX_NAMED = 20;

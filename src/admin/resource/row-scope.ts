@@ -1,5 +1,5 @@
 import { In, type FindOptionsWhere } from 'typeorm';
-import { GatewayError } from '../../errors/gateway-error.js';
+import type { FieldError } from '../../errors/gateway-error.js';
 import type { OwnedRow } from '../../storage/database/entities/managed-row.js';
 import type { Actor } from '../access/actor.js';
 
@@ -36,9 +36,7 @@ export function findTenantOfOwner(owner: string): string | null {
 }
 
 /** The same for a tenant that is missing and for one that is not the caller's. */
-export function createOwnerError(): GatewayError {
-  return new GatewayError('invalid_request', {
-    publicMessage: 'Some fields are invalid.',
-    fieldErrors: [{ field: 'owner', message: '"platform" or the id of a tenant that you administer' }],
-  });
-}
+export const OWNER_FAULT: FieldError = {
+  field: 'owner',
+  message: '"platform" or the id of a tenant that you administer',
+};

@@ -9,7 +9,7 @@ import { parseId } from '../http/parse-id.js';
 import { parseInput } from '../http/parse-input.js';
 import { sendCreated } from '../http/send-created.js';
 import { NAMED_SORTS } from '../resource/sort-fields.js';
-import { splitPageQuery } from '../resource/split-page-query.js';
+import { parseListQuery } from '../resource/parse-list-query.js';
 import { renderTenant, tenantFilterSchema, tenantInputSchema, type TenantView } from './tenant.dto.js';
 import { TenantsService } from './tenants.service.js';
 
@@ -37,8 +37,11 @@ export class TenantsController {
   @Reads()
   @InArea('tenant')
   async list(@Req() request: AdminRequest, @Query() query: Record<string, string>) {
-    const { page, filters } = splitPageQuery(query, NAMED_SORTS);
-    return this.tenants.list(request.actor, parseInput(tenantFilterSchema, filters), page);
+    const { page, filter } = parseListQuery(query, {
+      sortFields: NAMED_SORTS,
+      filterSchema: tenantFilterSchema,
+    });
+    return this.tenants.list(request.actor, filter, page);
   }
 
   @Get(':id')
