@@ -77,6 +77,24 @@ describe('ensurePartitions', () => {
     expect(await listPartitionNames('usage_ledger')).not.toContain('usage_ledger_p202611');
   });
 
+  it('gives up on a partition that a report reads, keeps nobody waiting then, and drops it the next time', async () => {
+    await ensurePartitions(database.sql, LEDGER, NOW);
+    const report = await database.pool.connect();
+    await report.query('BEGIN');
+    await report.query('SELECT count(*) FROM usage_ledger');
+    const later = Date.UTC(2027, 1, 10);
+    // Nothing is made ahead, so that dropping is all that there is to do.
+    await expect(ensurePartitions(database.sql, { ...LEDGER, ahead: -1 }, later)).rejects.toThrow(
+      'lock timeout',
+    );
+    expect(await listPartitionNames('usage_ledger')).toContain('usage_ledger_p202611');
+    expect(await insertUsage(database.sql, [record(NOW)], () => undefined)).toBe(1);
+    await report.query('COMMIT');
+    report.release();
+    await ensurePartitions(database.sql, LEDGER, later);
+    expect(await listPartitionNames('usage_ledger')).not.toContain('usage_ledger_p202611');
+  }, 30_000);
+
   it('names daily partitions by their day', () => {
     const partition = describePartition({ name: 'traces', unit: 'day' }, Date.UTC(2026, 1, 28, 23), 1);
     expect(partition).toEqual({

@@ -20,7 +20,10 @@ interface Partition {
   to: Date;
 }
 
-/** Attaching and dropping lock the table; better to try again later than to queue all inserts behind a long report. */
+/**
+ * Attaching and dropping lock the table; better to try again later than to queue all inserts behind a long report. Detaching
+ * first would take the same locks for as long: docs/adr/0021-old-partitions-are-dropped-attached.md.
+ */
 const LOCK_TIMEOUT = '2s';
 const DAY_MS = 86_400_000;
 
