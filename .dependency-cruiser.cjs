@@ -38,7 +38,7 @@ const OFFERED_FILES = {
   ],
   'support/monitor': ['journaled-usage-ledger', 'label-cap', 'usage-event'],
   'support/tracing': ['pipeline-trace', 'trace-builder', 'trace-schemas'],
-  'storage/database': ['advisory-locks', 'entities/[^/]+', 'is-unique-violation'],
+  'storage/database': ['advisory-locks', 'entities/[^/]+', 'impatient-client', 'is-unique-violation'],
   'storage/encryption': ['provider-key-place', 'secret-box'],
   'storage/redis': ['redis-client', 'redis-script', 'tenant-batcher'],
   config: [

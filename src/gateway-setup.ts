@@ -10,6 +10,8 @@ export interface GatewaySetup {
   config: GatewayConfig;
   databaseUrl: string;
   dataSource: DataSource;
+  /** See LOOKUP_DATA_SOURCE. */
+  lookupDataSource: DataSource;
   sqlClient: SqlClient;
   secretBox: SecretBox;
   /** Null: everything lives in this process. */

@@ -5,6 +5,7 @@ import { GATEWAY_CONFIG } from './config/gateway-config.js';
 import type { GatewaySetup } from './gateway-setup.js';
 import { DrainState } from './health/drain-state.js';
 import { REDIS_HEALTH, type RedisHealth } from './health/redis-health.port.js';
+import { LOOKUP_DATA_SOURCE } from './storage/database/lookup-data-source.port.js';
 import { SQL_CLIENT } from './storage/database/sql-client.port.js';
 import { SecretBox } from './storage/encryption/secret-box.js';
 import { REDIS_CONNECTION } from './storage/redis/redis-client.js';
@@ -21,6 +22,7 @@ export class InfrastructureModule {
       { provide: GATEWAY_CONFIG, useValue: setup.config },
       { provide: CLOCK, useValue: setup.clock },
       { provide: DataSource, useValue: setup.dataSource },
+      { provide: LOOKUP_DATA_SOURCE, useValue: setup.lookupDataSource },
       { provide: SQL_CLIENT, useValue: setup.sqlClient },
       { provide: SecretBox, useValue: setup.secretBox },
       { provide: REDIS_CONNECTION, useValue: setup.redis },

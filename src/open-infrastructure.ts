@@ -7,7 +7,8 @@ import { type Clock, SystemClock } from './common/clock.port.js';
 import type { GatewayConfig } from './config/gateway-config.js';
 import type { DeclarativeConfig } from './config/declarative/declarative-config.js';
 import type { GatewaySetup } from './gateway-setup.js';
-import { createDataSource, runMigrations } from './storage/database/data-source.js';
+import { createDataSource, createLookupDataSource, runMigrations } from './storage/database/data-source.js';
+import type { ImpatientClient } from './storage/database/impatient-client.js';
 import { PgSqlClient } from './storage/database/pg-sql-client.js';
 import { ProcessLock } from './storage/database/process-lock.js';
 import { waitForPostgres } from './storage/database/wait-for-postgres.js';
@@ -56,24 +57,31 @@ export async function openInfrastructure(options: InfrastructureOptions): Promis
     onWait: onNotice,
     signal: options.signal,
   });
-  const dataSource = createDataSource({ databaseUrl, poolSize: POOL_SIZE });
+  const peers = new Set<ImpatientClient>();
+  const dataSource = createDataSource({ databaseUrl, poolSize: POOL_SIZE, peers });
+  const lookupDataSource = createLookupDataSource({ databaseUrl, peers });
   await dataSource.initialize();
   const lock = config.redisUrl === null ? new ProcessLock(databaseUrl, options.onLockLost) : null;
   const redis = config.redisUrl === null ? null : openRedis(config.redisUrl, config.redisTimeoutMs);
   const close = async (): Promise<void> => {
     await redis?.close();
     await lock?.release();
+    if (lookupDataSource.isInitialized) await lookupDataSource.destroy();
     await dataSource.destroy();
   };
   try {
     await lock?.acquire();
     const secretBox = await prepareDatabase(dataSource, options);
+    await lookupDataSource.initialize();
     if (redis !== null && !(await waitForRedis(redis.commands, REDIS_PATIENCE_MS))) {
       onNotice('Redis does not answer; limits and caches are local to this process until it does');
     }
     const sqlClient = new PgSqlClient(findPool(dataSource));
     const clock = options.clock ?? new SystemClock();
-    return { setup: { config, databaseUrl, dataSource, sqlClient, secretBox, redis, clock }, close };
+    return {
+      setup: { config, databaseUrl, dataSource, lookupDataSource, sqlClient, secretBox, redis, clock },
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -98,7 +106,7 @@ async function prepareDatabase(
   return secretBox;
 }
 
-/** TypeORM's own pool, so that one bound holds for all of the process's connections. */
+/** TypeORM's own pool, so that one bound holds for all that is no look-up. */
 function findPool(dataSource: DataSource): Pool {
   return (dataSource.driver as unknown as { master: Pool }).master;
 }

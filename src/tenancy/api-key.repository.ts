@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, In } from 'typeorm';
 import type { KeyId, TenantId } from '../common/ids.js';
 import { ApiKeyEntity } from '../storage/database/entities/api-key.entity.js';
+import { LOOKUP_DATA_SOURCE } from '../storage/database/lookup-data-source.port.js';
 import type { ApiKeyConfig } from './config-snapshot.js';
 
 export interface StoredKey {
@@ -13,7 +14,7 @@ export interface StoredKey {
 /** Keys as the data plane needs them. */
 @Injectable()
 export class ApiKeyRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(@Inject(LOOKUP_DATA_SOURCE) private readonly dataSource: DataSource) {}
 
   async findByHash(hash: string): Promise<StoredKey | null> {
     const row = await this.dataSource.getRepository(ApiKeyEntity).findOneBy({ hash });

@@ -1,19 +1,24 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Client } from 'pg';
+import { ImpatientClient, KEEPALIVE } from '../storage/database/impatient-client.js';
 import { ConfigStore } from './config-store.js';
 
 const POLL_INTERVAL_MS = 500;
 const RECONNECT_DELAY_MS = 1_000;
+/** Of a connection that is being made or asked whether it lives. */
+const SILENCE_MS = 2_000;
+const HEARTBEAT_INTERVAL_MS = 15_000;
 
 /**
  * Keeps the configuration of this process fresh: NOTIFY makes a change visible at once, the poll within half a second
- * when the notification connection is cut or a pooler stands in between. Never throws; failures show in readiness.
+ * when the notification connection is cut or frozen, or a pooler stands in between. A frozen one says nothing, so it is
+ * asked now and then, and replaced when it does not answer. Never throws; failures show in readiness.
  */
 @Injectable()
 export class ConfigChangeListener {
   private readonly logger = new Logger(ConfigChangeListener.name);
-  private client: Client | null = null;
+  private client: ImpatientClient | null = null;
   private pollTimer: NodeJS.Timeout | null = null;
+  private heartbeatTimer: NodeJS.Timeout | null = null;
   private reconnectTimer: NodeJS.Timeout | null = null;
   private stopped = false;
   private failing = false;
@@ -23,12 +28,15 @@ export class ConfigChangeListener {
   start(databaseUrl: string): void {
     this.pollTimer = setInterval(() => void this.refresh(), POLL_INTERVAL_MS);
     this.pollTimer.unref();
+    this.heartbeatTimer = setInterval(() => void this.checkConnection(), HEARTBEAT_INTERVAL_MS);
+    this.heartbeatTimer.unref();
     void this.connect(databaseUrl);
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
     if (this.pollTimer) clearInterval(this.pollTimer);
+    if (this.heartbeatTimer) clearInterval(this.heartbeatTimer);
     if (this.reconnectTimer) clearTimeout(this.reconnectTimer);
     await this.client?.end().catch(() => undefined);
   }
@@ -39,11 +47,15 @@ export class ConfigChangeListener {
   }
 
   private async connect(databaseUrl: string): Promise<void> {
-    const client = new Client({
-      connectionString: databaseUrl,
-      application_name: 'tokenpak-listener',
-      keepAlive: true,
-    });
+    const client = new ImpatientClient(
+      {
+        connectionString: databaseUrl,
+        application_name: 'tokenpak-listener',
+        connectionTimeoutMillis: SILENCE_MS,
+        ...KEEPALIVE,
+      },
+      { silenceMs: SILENCE_MS, peers: new Set() },
+    );
     const reconnect = () => this.scheduleReconnect(client, databaseUrl);
     client.on('error', reconnect);
     client.on('end', reconnect);
@@ -58,7 +70,12 @@ export class ConfigChangeListener {
     }
   }
 
-  private scheduleReconnect(lost: Client, databaseUrl: string): void {
+  /** A silent connection ends by itself, and `end` makes a new one. */
+  private async checkConnection(): Promise<void> {
+    await this.client?.query('SELECT 1').catch(() => undefined);
+  }
+
+  private scheduleReconnect(lost: ImpatientClient, databaseUrl: string): void {
     if (this.client === lost) this.client = null;
     lost.removeAllListeners('end');
     void lost.end().catch(() => undefined);

@@ -16,6 +16,8 @@ type SnapshotListener = (snapshot: ConfigSnapshot) => void;
  *    changes end in the newest state.
  * 3. The feed is pruned; a process that was away for so long that it misses changes reads everything anew.
  * 4. PostgreSQL down: the last snapshot stays; `lastCheckedAtMs` says how old the knowledge is.
+ * 5. PostgreSQL frozen: its connection gives up after 2 s without a word (see LOOKUP_DATA_SOURCE), so that a refresh always
+ *    ends, and the next poll starts anew on another connection.
  */
 @Injectable()
 export class ConfigStore {

@@ -183,6 +183,20 @@ describe('KeyDirectory', () => {
     expect(await settle([ask('cold')])).toEqual(['found']);
   });
 
+  it('does not wait longer than two seconds for a PostgreSQL that hangs, and asks again after that', async () => {
+    const { repository, ask } = setUp();
+    repository.stored.set('cold', storedKey('cold'));
+    repository.hold();
+    const startedMs = performance.now();
+    expect(await settle([ask('cold'), ask('cold')])).toEqual([
+      'key_lookup_unavailable',
+      'key_lookup_unavailable',
+    ]);
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    repository.release();
+    expect(await settle([ask('cold')])).toEqual(['found']);
+  });
+
   it('takes over a changed key, drops a deleted one, and finds none by a secret that it no longer has', async () => {
     const { repository, directory, ask } = setUp();
     repository.stored.set('old', storedKey('old'));

@@ -13,6 +13,8 @@ const MAX_REFRESHED_ONE_BY_ONE = 1_000;
 const UNKNOWN_TTL_MS = 30_000;
 /** Look-ups in flight at once; a flood of well-formed forged keys must not occupy the pool. */
 const MAX_LOOKUPS_IN_FLIGHT = 64;
+/** What one waits for a look-up at most, the wait for a connection included. */
+const LOOKUP_DEADLINE_MS = 1_500;
 /** Cold look-ups that one address may cause per second. */
 const MISSES_PER_IP_PER_SECOND = 50;
 
@@ -22,7 +24,7 @@ const MISSES_PER_IP_PER_SECOND = 50;
  * 1. A known hash answers from memory; a change of the key replaces the entry within a second (see ConfigStore).
  * 2. An unknown hash costs one query, shared by all who ask at the same time; that it is unknown is remembered for 30 s,
  *    or until a key with that hash is created.
- * 3. PostgreSQL down: known keys keep working, a cold one gets `key_lookup_unavailable`, never 401.
+ * 3. PostgreSQL down or frozen: known keys keep working, a cold one gets `key_lookup_unavailable` within 1.5 s, never 401.
  */
 @Injectable()
 export class KeyDirectory {
@@ -64,7 +66,7 @@ export class KeyDirectory {
     if (this.lookups.size >= MAX_LOOKUPS_IN_FLIGHT) {
       throw new GatewayError('key_lookup_unavailable', { retryAfterMs: 1_000 });
     }
-    const lookup = this.query(hash).finally(() => this.lookups.delete(hash));
+    const lookup = withDeadline(this.query(hash)).finally(() => this.lookups.delete(hash));
     this.lookups.set(hash, lookup);
     return lookup;
   }
@@ -140,4 +142,15 @@ export class KeyDirectory {
     if (misses > MISSES_PER_IP_PER_SECOND)
       throw new GatewayError('rate_limit_exceeded', { retryAfterMs: 1_000 });
   }
+}
+
+/** What comes later is still remembered; a connection that never answers is given up by itself. */
+async function withDeadline<Result>(lookup: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new GatewayError('key_lookup_unavailable', { retryAfterMs: 1_000 }));
+    }, LOOKUP_DEADLINE_MS);
+  });
+  return Promise.race([lookup, deadline]).finally(() => clearTimeout(timer));
 }

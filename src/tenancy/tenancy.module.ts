@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../config/gateway-config.js';
+import { LOOKUP_DATA_SOURCE } from '../storage/database/lookup-data-source.port.js';
 import { SecretBox } from '../storage/encryption/secret-box.js';
 import { ApiKeyGuard } from './api-key.guard.js';
 import { ApiKeyRepository } from './api-key.repository.js';
@@ -23,7 +24,7 @@ import { KeyDirectory } from './key-directory.js';
       provide: ConfigSnapshotRepository,
       useFactory: (dataSource: DataSource, secretBox: SecretBox, config: GatewayConfig) =>
         new ConfigSnapshotRepository(dataSource, secretBox, config.upstreamTimeouts),
-      inject: [DataSource, SecretBox, GATEWAY_CONFIG],
+      inject: [LOOKUP_DATA_SOURCE, SecretBox, GATEWAY_CONFIG],
     },
   ],
   exports: [KeyDirectory, ConfigStore, ConfigChangeListener, ApiKeyGuard],

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { configureOne } from '../support/gateway-configs.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestGateway } from '../support/gateway.ts';
@@ -62,6 +63,66 @@ describe('PostgreSQL goes away', () => {
     await proxy.stop();
     await database.drop();
   }, 60_000);
+});
+
+describe('PostgreSQL is frozen', () => {
+  it.each([
+    ['thaws', 'restore'],
+    ['is frozen on old connections only', 'strand'],
+  ] as const)(
+    'serves known keys, refuses cold ones in bounded time, and applies a revocation soon after it %s',
+    async (_case, ending) => {
+      const database = await createTestDatabase();
+      const proxy = await TcpProxy.start(database.url, 5_432);
+      const config = configureOne('openai', upstream, {
+        keys: [{ name: 'main' }, { name: 'revoked' }, { name: 'cold' }],
+      });
+      const gateway = await TestGateway.start({
+        config,
+        // The lock of a single process is not what this is about.
+        redisUrl: process.env['TEST_REDIS_URL'] ?? '',
+        database: { url: proxy.rewrite(database.url), drop: () => Promise.resolve() },
+      });
+      const as = (name: string) => ({ authorization: `Bearer ${gateway.key(name)}` });
+      expect((await gateway.chat({})).status).toBe(200);
+      expect((await gateway.chat({}, as('revoked'))).status).toBe(200);
+
+      proxy.freeze();
+      // More at once than any pool has connections, and again once these are used up.
+      for (let round = 0; round < 3; round += 1) {
+        const startedMs = performance.now();
+        const colds = await Promise.all(Array.from({ length: 12 }, () => gateway.chat({}, as('cold'))));
+        expect(new Set(colds.map(({ status, json }) => `${status} ${json.error.code}`))).toEqual(
+          new Set(['503 key_lookup_unavailable']),
+        );
+        expect(performance.now() - startedMs).toBeLessThan(2_500);
+        expect((await gateway.chat({})).status).toBe(200);
+      }
+      const ready = await eventually(async () => {
+        const answer = await readReadiness(gateway);
+        return answer.body.status === 'degraded' ? answer : null;
+      });
+      expect(ready.status).toBe(200);
+      const direct = new pg.Client({ connectionString: database.url });
+      await direct.connect();
+      await direct.query("UPDATE api_keys SET status = 'revoked' WHERE name = 'revoked'");
+      await direct.end();
+      expect((await gateway.chat({}, as('revoked'))).status).toBe(200);
+
+      proxy[ending]();
+      // The refresh that runs ends after two seconds, and the next begins within half a second.
+      await eventually(
+        async () => ((await gateway.chat({}, as('revoked'))).status === 401 ? true : null),
+        3_500,
+      );
+      expect((await gateway.chat({}, as('cold'))).status).toBe(200);
+      expect((await gateway.admin('/tenants')).status).toBe(200);
+      await gateway.stop();
+      await proxy.stop();
+      await database.drop();
+    },
+    60_000,
+  );
 });
 
 describe.each(['cut', 'frozen'] as const)('Redis is %s', (fault) => {

@@ -42,6 +42,11 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.pause();
   }
 
+  /** The connections that there are stay frozen for ever, new ones work, as after a failover behind one address. */
+  strand(): void {
+    this.mode = 'open';
+  }
+
   restore(): void {
     this.mode = 'open';
     for (const socket of this.sockets) socket.resume();

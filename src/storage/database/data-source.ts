@@ -6,6 +6,7 @@ import { KeySuccessors1760000000400 } from '../../../migrations/1760000000400-ke
 import { KeyLineages1760000000500 } from '../../../migrations/1760000000500-key-lineages.js';
 import { ADVISORY_LOCKS } from './advisory-locks.js';
 import { ALL_ENTITIES } from './entities/all-entities.js';
+import { createClientClass, type ImpatientClient, KEEPALIVE } from './impatient-client.js';
 
 const ALL_MIGRATIONS = [
   Configuration1760000000100,
@@ -15,13 +16,30 @@ const ALL_MIGRATIONS = [
   KeyLineages1760000000500,
 ];
 
+/** A statement may take this long: reports and migrations need it. */
+const STATEMENT_TIMEOUT_MS = 60_000;
+/** Longer than any statement: whoever is silent for this long will not answer any more. */
+const SILENCE_MS = 65_000;
+
+/** A key or a change is known within milliseconds, or not for now. */
+const LOOKUP_SILENCE_MS = 2_000;
+/** So that what was given up does not pile up in a server that is there but slow. */
+const LOOKUP_STATEMENT_TIMEOUT_MS = 10_000;
+const LOOKUP_POOL_SIZE = 4;
+
 export interface DataSourceOptions {
   databaseUrl: string;
   poolSize: number;
+  /** Shared by the pools of one process, see ImpatientClient. */
+  peers?: Set<ImpatientClient>;
 }
 
 /** TypeORM on pg. Nothing is synchronised: the schema is what the migrations made. */
-export function createDataSource({ databaseUrl, poolSize }: DataSourceOptions): DataSource {
+export function createDataSource({
+  databaseUrl,
+  poolSize,
+  peers = new Set<ImpatientClient>(),
+}: DataSourceOptions): DataSource {
   return new DataSource({
     type: 'postgres',
     url: databaseUrl,
@@ -32,7 +50,37 @@ export function createDataSource({ databaseUrl, poolSize }: DataSourceOptions): 
     applicationName: 'tokenpak-gateway',
     poolSize,
     connectTimeoutMS: 5_000,
-    extra: { statement_timeout: 60_000, idle_in_transaction_session_timeout: 60_000 },
+    extra: {
+      ...KEEPALIVE,
+      Client: createClientClass({ silenceMs: SILENCE_MS, peers }),
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: 60_000,
+    },
+  });
+}
+
+/**
+ * For what must be known soon or not at all: cold keys, and the configuration's changes. A pool of its own, so that neither
+ * long reports nor connections that hang keep a revocation waiting.
+ */
+export function createLookupDataSource({
+  databaseUrl,
+  peers,
+}: Omit<Required<DataSourceOptions>, 'poolSize'>): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url: databaseUrl,
+    entities: ALL_ENTITIES,
+    synchronize: false,
+    applicationName: 'tokenpak-lookups',
+    poolSize: LOOKUP_POOL_SIZE,
+    connectTimeoutMS: LOOKUP_SILENCE_MS,
+    extra: {
+      ...KEEPALIVE,
+      Client: createClientClass({ silenceMs: LOOKUP_SILENCE_MS, peers }),
+      statement_timeout: LOOKUP_STATEMENT_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: LOOKUP_STATEMENT_TIMEOUT_MS,
+    },
   });
 }
 
