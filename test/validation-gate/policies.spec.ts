@@ -64,6 +64,24 @@ describe('policies', () => {
   });
 
   it.each([
+    ['with usage', { stream_options: { include_usage: true } }],
+    ['without', {}],
+  ])('redacts every choice of a stream and keeps it, %s', async (_, options) => {
+    upstream.setDefault({ text: `ask ${EMAIL} or bob`, splitBytes: [5] });
+    const { text, headers } = await gateway.chat({ stream: true, n: 3, ...options });
+    upstream.setDefault({});
+    expect(headers.get('x-tokenpak-buffered')).toBe('policy');
+    const frames = text.trimEnd().split('\n\n');
+    expect(frames.pop()).toBe('data: [DONE]');
+    const chunks = frames.map((frame) => JSON.parse(frame.slice('data: '.length)));
+    const said = ['', '', ''];
+    for (const { choices } of chunks)
+      for (const { index, delta } of choices) said[index] += (delta.content as string | undefined) ?? '';
+    expect(said).toEqual(Array.from({ length: 3 }, () => 'ask [REDACTED:email] or bob'));
+    expect(chunks.some(({ usage }) => usage?.prompt_tokens > 0)).toBe('stream_options' in options);
+  });
+
+  it.each([
     ['a body', false],
     ['a stream', true],
   ])('redacts %s of an answer in both dialects', async (_, stream) => {

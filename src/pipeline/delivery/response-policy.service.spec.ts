@@ -93,7 +93,64 @@ describe('response policy on a Chat Completions stream', () => {
       chunk({ content: ' 1111 1111' }, 1),
     );
     expect(() => check(BLOCK, 'stream', text)).toThrow(refusal);
-    expect(check(REDACT, 'stream', text).redacted?.parts).toEqual([{ type: 'text', text: 'ab' }]);
+  });
+
+  it('redacts in every choice and keeps them all, with their calls, reasons and usage', () => {
+    const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'f', arguments: '{"a":' } };
+    const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
+    const text = [
+      chunk({ role: 'assistant', content: 'mail alice@' }),
+      chunk({ role: 'assistant', content: '4111 1111' }, 1),
+      chunk({ tool_calls: [call] }, 2),
+      chunk({ content: 'example.com' }),
+      chunk({ content: ' 1111 1111' }, 1),
+      chunk({ tool_calls: [{ index: 0, function: { arguments: '1}' } }] }, 2),
+      chunk({}, 0, 'stop'),
+      chunk({}, 1, 'length'),
+      chunk({}, 2, 'tool_calls'),
+      frame({ id: 'c-1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [], usage }),
+      frame('[DONE]'),
+    ].join('');
+    const { bytes, redacted } = check(REDACT, 'stream', text);
+    expect(redacted).toBeNull();
+    const frames = bytes.toString().trimEnd().split('\n\n');
+    expect(frames.pop()).toBe('data: [DONE]');
+    const chunks = frames.map((line) => JSON.parse(line.slice('data: '.length)) as Record<string, unknown>);
+    expect(chunks.every(({ object, id }) => object === 'chat.completion.chunk' && id === 'c-1')).toBe(true);
+    const finish = (index: number, finish_reason: string) => [
+      { index, delta: {}, logprobs: null, finish_reason },
+    ];
+    const message = { role: 'assistant', content: null };
+    const called = [{ ...call, function: { name: 'f', arguments: '{"a":1}' } }];
+    expect(chunks.map(({ choices }) => choices)).toMatchObject([
+      [{ index: 0, delta: { content: 'mail [REDACTED:email]' }, finish_reason: null }],
+      finish(0, 'stop'),
+      [{ index: 1, delta: { content: '[REDACTED:payment-card]' }, finish_reason: null }],
+      finish(1, 'length'),
+      [{ index: 2, delta: { ...message, tool_calls: called }, finish_reason: null }],
+      finish(2, 'tool_calls'),
+      [],
+    ]);
+    expect(chunks.at(-1)?.usage).toMatchObject(usage);
+  });
+
+  it('passes clean choices byte for byte', () => {
+    const text = stream(chunk({ content: 'a' }), chunk({ content: 'b' }, 1), chunk({}, 1, 'stop'));
+    expect(check(REDACT, 'stream', text)).toMatchObject({ bytes: Buffer.from(text), redacted: null });
+  });
+
+  it('leaves a signed thought out of a further choice, and no other', () => {
+    const detail = { type: 'reasoning.text', text: 'alice@example.com', signature: 'c2ln', index: 0 };
+    const text = stream(
+      chunk({ content: 'first' }),
+      chunk({ reasoning_details: [detail] }, 1),
+      chunk({ content: 'second' }, 1),
+      chunk({}, 1, 'stop'),
+    );
+    const told = check(REDACT, 'stream', text).bytes.toString();
+    expect(told).not.toContain('c2ln');
+    expect([told.includes('"first"'), told.includes('"second"')]).toEqual([true, true]);
+    expect(told).not.toContain('alice');
   });
 
   it('finds what an unknown field says, over frames', () => {

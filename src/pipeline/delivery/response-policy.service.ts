@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { NativeChatResponse } from '../../chat/native-response.js';
-import type { JsonObject } from '../../common/json.js';
+import { isJsonObject, type JsonObject } from '../../common/json.js';
 import type { GateVerdict } from '../validation-gate/apply-policy.js';
 import { blockSealed } from '../validation-gate/block-sealed.js';
 import { type BodyTexts, collectTexts } from '../validation-gate/collect-texts.js';
 import { createPolicyViolation } from '../validation-gate/create-policy-violation.js';
 import { ValidationGateService } from '../validation-gate/validation-gate.service.js';
+import type { DialectAdapter } from '../format-adapter/dialect-adapter.port.js';
 import { FormatAdapterService } from '../format-adapter/format-adapter.service.js';
 import type { RequestContext } from '../request-context.js';
+import { renderChoicesStream, splitFurtherChoices } from './choice-streams.js';
 import {
   type CollectedAnswer,
   parseAnswerBody,
@@ -26,8 +28,8 @@ export interface CheckedAnswer extends CollectedAnswer {
 /**
  * Response policies over a collected answer; they see every text of it, whatever its dialect and form. In a redacted body
  * only the texts change. A thought that is signed cannot be edited, the client has to send it back as it was: one in which
- * something has to be redacted is left out, or, where the answer calls tools, the answer is blocked. A redacted stream is told anew from what the native format holds of it: its first choice, without
- * blocks and fields that are not known.
+ * something has to be redacted is left out, or, where the answer calls tools, the answer is blocked. A redacted stream is told
+ * anew from what the native format holds of each of its choices, without blocks and fields that are not known.
  */
 @Injectable()
 export class ResponsePolicyService {
@@ -60,11 +62,27 @@ export class ResponsePolicyService {
   private checkStream(context: RequestContext, answer: CollectedAnswer): CheckedAnswer {
     const adapter = this.formatAdapter.getAdapter(answer.origin.dialect);
     const json = adapter.renderResponse(readNativeAnswer(answer, adapter));
+    const hasMore = this.addFurtherChoices(json, answer, adapter);
     const { redactions, sealed } = this.evaluate(context, json, new StreamTexts(json, answer.bytes));
     if (redactions.length === 0 && sealed.length === 0) return { ...answer, redacted: null };
     replaceTexts(json, redactions);
     withholdThoughts(json, sealed);
-    return { ...answer, redacted: parseNativeBody(json, adapter) };
+    return hasMore
+      ? { ...answer, bytes: renderChoicesStream(json), redacted: null }
+      : { ...answer, redacted: parseNativeBody(json, adapter) };
+  }
+
+  /** Puts them into the body that the first one has made. Whether there are any. */
+  private addFurtherChoices(json: JsonObject, answer: CollectedAnswer, adapter: DialectAdapter): boolean {
+    const { choices } = json;
+    if (!Array.isArray(choices)) return false;
+    const streams = splitFurtherChoices(answer.bytes);
+    for (const { index, bytes } of streams) {
+      const body = adapter.renderResponse(readNativeAnswer({ ...answer, bytes }, adapter));
+      const [choice] = Array.isArray(body.choices) ? body.choices : [];
+      if (isJsonObject(choice)) choices.push({ ...choice, index });
+    }
+    return streams.length > 0;
   }
 
   /** @throws GatewayError('policy_violation') */

@@ -7,15 +7,13 @@ import {
   type TextPlace,
   type TextVisitor,
 } from '../validation-gate/collect-texts.js';
+import { parseFrame, STREAM_END } from './stream-frames.js';
 
-/** How a Chat Completions stream ends. */
-const END_MARK = '[DONE]';
 /** A text that is only on the wire has no place in the answer that could be rewritten. */
 const NOWHERE: TextPlace = { getPath: () => [], isSealed: false };
 
 /**
- * The texts of a recorded stream: those of the answer it adds up to, and whatever else its frames say: further choices,
- * blocks and fields that the native format does not know. A stream whose bytes are passed on has then been seen whole.
+ * The texts of a recorded stream: those of the answer it adds up to, and whatever else its frames say: blocks and fields that the native format does not know. A stream whose bytes are passed on has then been seen whole.
  *
  * What the frames say at the same place is joined, so that no text is looked at in pieces; what the answer has already said
  * is not looked at twice. Texts of the answer come with their paths in it, all others with an empty path.
@@ -67,7 +65,7 @@ class WireTexts implements TextVisitor {
   private frame: JsonObject = {};
 
   addFrame(data: string): void {
-    if (data === END_MARK) return;
+    if (data === STREAM_END) return;
     const json = parseFrame(data);
     if (json === null) {
       this.add('', data);
@@ -97,16 +95,6 @@ class WireTexts implements TextVisitor {
     const pieces = this.pieces.get(place);
     if (pieces === undefined) this.pieces.set(place, [text]);
     else pieces.push(text);
-  }
-}
-
-function parseFrame(data: string): JsonObject | null {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isJsonObject(value) ? value : null;
-  } catch {
-    // Nothing that a client could parse either: looked at as it stands.
-    return null;
   }
 }
 
