@@ -156,6 +156,17 @@ describe('KeyDirectory', () => {
     expect(count(await flood('second'), 'unknown')).toBe(MISSES_PER_SECOND);
   });
 
+  it('counts the addresses of an IPv6 subscriber as one', async () => {
+    const { repository, ask } = setUp();
+    const results: string[] = [];
+    for (let index = 0; index < MISSES_PER_SECOND + 30; index += 1) {
+      results.push(...(await settle([ask(`forged ${index}`, `2001:db8::${index.toString(16)}`)])));
+    }
+    expect(count(results, 'rate_limit_exceeded')).toBe(30);
+    expect(repository.asked).toHaveLength(MISSES_PER_SECOND);
+    expect(await settle([ask('elsewhere', '2001:db8:0:1::1')])).toEqual(['unknown']);
+  });
+
   it('has at most 64 look-ups in flight, whoever asks; the next is told to come back', async () => {
     const { repository, directory } = setUp();
     repository.hold();

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { CLOCK, type Clock } from '../common/clock.port.js';
 import type { KeyId } from '../common/ids.js';
 import { GatewayError } from '../errors/gateway-error.js';
+import { toThrottleKey } from '../pipeline/rate-limiter/client-ip.js';
 import type { ApiKeyConfig } from './config-snapshot.js';
 import { ApiKeyRepository, type StoredKey } from './api-key.repository.js';
 
@@ -15,8 +16,8 @@ const UNKNOWN_TTL_MS = 30_000;
 const MAX_LOOKUPS_IN_FLIGHT = 64;
 /** What one waits for a look-up at most, the wait for a connection included. */
 const LOOKUP_DEADLINE_MS = 1_500;
-/** Cold look-ups that one address may cause per second. */
-const MISSES_PER_IP_PER_SECOND = 50;
+/** Cold look-ups that one IPv4 address or one IPv6 /64 may cause per second. */
+const MISSES_PER_ADDRESS_PER_SECOND = 50;
 
 /**
  * Keys by the SHA-256 of their text: O(1), no query for a key that was seen before.
@@ -36,7 +37,7 @@ export class KeyDirectory {
   private readonly hashById = new Map<KeyId, string>();
   private readonly unknown = new LRUCache<string, number>({ max: MAX_UNKNOWN_HASHES });
   private readonly lookups = new Map<string, Promise<ApiKeyConfig | null>>();
-  private missesByIp = new Map<string, number>();
+  private missesByAddress = new Map<string, number>();
   private missSecond = 0;
   /** Grows with every change of any key; a look-up that overlaps one is repeated. */
   private generation = 0;
@@ -135,11 +136,12 @@ export class KeyDirectory {
     const second = Math.floor(this.clock.nowMs() / 1_000);
     if (second !== this.missSecond) {
       this.missSecond = second;
-      this.missesByIp = new Map();
+      this.missesByAddress = new Map();
     }
-    const misses = (this.missesByIp.get(ip) ?? 0) + 1;
-    this.missesByIp.set(ip, misses);
-    if (misses > MISSES_PER_IP_PER_SECOND)
+    const address = toThrottleKey(ip);
+    const misses = (this.missesByAddress.get(address) ?? 0) + 1;
+    this.missesByAddress.set(address, misses);
+    if (misses > MISSES_PER_ADDRESS_PER_SECOND)
       throw new GatewayError('rate_limit_exceeded', { retryAfterMs: 1_000 });
   }
 }

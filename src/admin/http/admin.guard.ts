@@ -44,14 +44,12 @@ export class AdminGuard implements CanActivate {
   /** @throws GatewayError('invalid_admin_token') */
   private async authenticate(request: AdminRequest): Promise<void> {
     const ip = this.resolveIp(request.raw);
-    this.failedLogins.assertMayTry(ip);
     const token = BEARER.exec(request.headers.authorization ?? '')?.[1] ?? '';
     const isPlausible = token !== '' && token.length <= MAX_TOKEN_LENGTH;
-    const identity = isPlausible ? await this.authenticator.identify(token) : null;
-    if (identity === null) {
-      this.failedLogins.record(ip);
-      throw new GatewayError('invalid_admin_token');
-    }
+    const identity = await this.failedLogins.attempt(ip, () =>
+      isPlausible ? this.authenticator.identify(token) : Promise.resolve(null),
+    );
+    if (identity === null) throw new GatewayError('invalid_admin_token');
     request.actor = {
       ...identity,
       ip,
