@@ -15,49 +15,49 @@ describe('what a provider says when it refuses', () => {
           code: 'context_length_exceeded',
         },
       },
-      { code: 'context_length_exceeded', message: 'Too long.', param: 'messages' },
+      { code: 'context_length_exceeded', message: 'Too long.', param: 'messages', status: 400 },
     ],
     [
       'OpenAI without a code',
       openAi,
       { error: { message: 'Slow down.', type: 'rate_limit_error', param: null, code: null } },
-      { code: 'rate_limit_error', message: 'Slow down.', param: null },
+      { code: 'rate_limit_error', message: 'Slow down.', param: null, status: 429 },
     ],
     [
       'a server with a numeric code',
       openAi,
       { error: { message: 'Bad.', code: 400 } },
-      { code: '400', message: 'Bad.', param: null },
+      { code: '400', message: 'Bad.', param: null, status: 400 },
     ],
     [
       'a server with an error in words',
       openAi,
       { error: 'Bad.' },
-      { code: null, message: 'Bad.', param: null },
+      { code: null, message: 'Bad.', param: null, status: null },
     ],
     [
       'a server without an envelope',
       openAi,
       { object: 'error', message: 'Bad.', type: 'BadRequestError', param: null, code: 400 },
-      { code: '400', message: 'Bad.', param: null },
+      { code: '400', message: 'Bad.', param: null, status: 400 },
     ],
     [
       'a server with details',
       openAi,
       { detail: 'Not found' },
-      { code: null, message: 'Not found', param: null },
+      { code: null, message: 'Not found', param: null, status: null },
     ],
     [
       'a server that answers with a list',
       openAi,
       [{ error: { message: 'Bad.', code: 'x' } }],
-      { code: 'x', message: 'Bad.', param: null },
+      { code: 'x', message: 'Bad.', param: null, status: null },
     ],
     [
       'Anthropic',
       anthropic,
       { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' }, request_id: 'r' },
-      { code: 'overloaded_error', message: 'Overloaded', param: null },
+      { code: 'overloaded_error', message: 'Overloaded', param: null, status: 529 },
     ],
     [
       'another gateway',
@@ -66,7 +66,7 @@ describe('what a provider says when it refuses', () => {
         type: 'error',
         error: { type: 'invalid_request_error', message: 'Bad.', details: { error_code: 'x', param: 'y' } },
       },
-      { code: 'x', message: 'Bad.', param: 'y' },
+      { code: 'x', message: 'Bad.', param: 'y', status: 400 },
     ],
   ])('is read from %s', (_name, adapter, body, expected) => {
     expect(adapter.parseError(body)).toEqual(expected);
@@ -85,6 +85,7 @@ describe('what a provider says when it refuses', () => {
         code: null,
         message: 'The provider gave no reason.',
         param: null,
+        status: null,
       });
     }
   });
@@ -112,7 +113,7 @@ describe('a refusal in the words of the other dialect', () => {
     });
     const told = anthropic.parseError(renderError(error, 'anthropic', 'r1').body);
     expect(error.status).toBe(status);
-    expect(told).toEqual({ code: 'bad_thing', message: 'messages[0]: Bad.', param: 'messages[0]' });
+    expect(told).toMatchObject({ code: 'bad_thing', message: 'messages[0]: Bad.', param: 'messages[0]' });
   });
 
   it('keeps them from Anthropic to OpenAI', () => {
@@ -129,6 +130,7 @@ describe('a refusal in the words of the other dialect', () => {
       code: 'not_found_error',
       message: 'model: x',
       param: null,
+      status: 404,
     });
   });
 });

@@ -6,11 +6,16 @@ import type {
   StreamRenderer,
 } from '../format-adapter/dialect-adapter.port.js';
 
-/** Turns an upstream's stream bytes into the client's. `failure` is set when the upstream ended without its end marker. */
+/** Turns an upstream's stream bytes into the client's. */
 export interface ChunkRenderer {
   push(chunk: Buffer): Buffer | null;
   finish(): Buffer | null;
+  /** The upstream reported an error inside the stream, or, after `finish`, has ended it without its end marker. */
   readonly failure: GatewayError | null;
+  /** The chunk that ends the answer, well or not, was pushed. */
+  readonly isOver: boolean;
+  /** The client has the upstream's own event about the failure and must not get a second one. */
+  readonly hasToldFailure: boolean;
 }
 
 /** Same dialect: bytes as they are, but for the edits that were decided. */
@@ -19,26 +24,41 @@ export class PassThroughRenderer implements ChunkRenderer {
 
   constructor(private readonly stream: PassThroughStream) {}
 
+  get isOver(): boolean {
+    return this.stream.ended || this.stream.error !== null;
+  }
+
+  get hasToldFailure(): boolean {
+    return this.stream.error !== null;
+  }
+
   push(chunk: Buffer): Buffer | null {
-    return this.stream.push(chunk);
+    const bytes = this.stream.push(chunk);
+    if (this.stream.error !== null) this.failure ??= createUpstreamStreamError(this.stream.error.message);
+    return bytes;
   }
 
   finish(): Buffer | null {
     const rest = this.stream.finish();
-    // An error event of the upstream has already reached the client as it was written.
-    if (!this.stream.ended && this.stream.error === null) this.failure = createCutError();
+    if (this.stream.error !== null) this.failure ??= createUpstreamStreamError(this.stream.error.message);
+    else if (!this.stream.ended) this.failure = createCutError();
     return rest;
   }
 }
 
 /** Another dialect: native events in between. */
 export class TranslatingRenderer implements ChunkRenderer {
+  readonly hasToldFailure = false;
   failure: GatewayError | null = null;
 
   constructor(
     private readonly parser: StreamParser,
     private readonly renderer: StreamRenderer,
   ) {}
+
+  get isOver(): boolean {
+    return this.parser.isOver;
+  }
 
   push(chunk: Buffer): Buffer | null {
     return this.render(this.parser.push(chunk));

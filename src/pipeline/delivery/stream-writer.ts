@@ -45,6 +45,8 @@ export class StreamWriter implements StreamSink {
 
   onData(chunk: Buffer): void {
     const bytes = this.renderer.push(chunk);
+    // At once: many clients leave on an error event, and what they left for is why.
+    if (this.renderer.failure !== null) this.context.error ??= this.renderer.failure;
     if (this.isSettling || this.mustSettleFirst()) this.hold(bytes);
     else this.write(bytes);
   }
@@ -54,20 +56,23 @@ export class StreamWriter implements StreamSink {
     this.end(this.renderer.failure);
   }
 
+  /** After an error event it makes no difference how the upstream's connection ends. */
   onFailure(error: GatewayError): void {
-    this.end(error);
+    this.end(this.renderer.hasToldFailure ? this.renderer.failure : error);
   }
 
   private mustSettleFirst(): boolean {
     if (this.context.isSettled || !this.isLastChunk()) return false;
-    return this.settle(null);
+    return this.settle(this.renderer.failure);
   }
 
-  /** The upstream's end was seen; for a shared or cached answer the end of the replay is the end. */
+  /**
+   * The upstream may have been seen to its end before its first chunk gets here, so that this asks for the end in what was
+   * written too. For a shared or cached answer the end of the replay is the end.
+   */
   private isLastChunk(): boolean {
-    return (
-      this.context.isMetered && this.context.cacheOutcome !== 'hit' && this.context.cacheOutcome !== 'shared'
-    );
+    const { isMetered, cacheOutcome } = this.context;
+    return isMetered && this.renderer.isOver && cacheOutcome !== 'hit' && cacheOutcome !== 'shared';
   }
 
   private end(error: GatewayError | null): void {
@@ -97,7 +102,8 @@ export class StreamWriter implements StreamSink {
     const error = this.ending?.error ?? null;
     if (error !== null) {
       this.context.error = error;
-      this.write(Buffer.from(this.host.renderStreamError(this.context, error)));
+      if (!this.renderer.hasToldFailure)
+        this.write(Buffer.from(this.host.renderStreamError(this.context, error)));
     }
     this.context.isDelivered = true;
     this.raw.end();

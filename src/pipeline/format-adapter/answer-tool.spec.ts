@@ -37,7 +37,7 @@ const CASES: [string, NativeChatResponse, NativeChatResponse][] = [
 
 /** Plays one answer as a stream of an upstream. */
 function play(response: NativeChatResponse): StreamParser {
-  return { push: () => listStreamEvents(response), finish: () => [] };
+  return { isOver: false, push: () => listStreamEvents(response), finish: () => [] };
 }
 
 describe('an answer through the answer tool', () => {

@@ -43,6 +43,10 @@ export class AnswerToolParser implements StreamParser {
 
   constructor(private readonly parser: StreamParser) {}
 
+  get isOver(): boolean {
+    return this.parser.isOver;
+  }
+
   push(chunk: Uint8Array): NativeStreamEvent[] {
     return this.parser.push(chunk).map((event) => this.unwrap(event));
   }

@@ -10,6 +10,8 @@ export interface UpstreamErrorDescription {
   code: string | null;
   message: string;
   param: string | null;
+  /** The HTTP status that its words come with: all there is to classify an error inside a stream by. Null: they tell none. */
+  status: number | null;
 }
 
 export interface RenderTarget {
@@ -28,6 +30,8 @@ export interface RenderedRequest {
 
 /** Reads an upstream's SSE bytes, cut anywhere, into native events. Holds at most one unfinished frame. */
 export interface StreamParser {
+  /** The end marker or an error was seen: what follows is not read. */
+  readonly isOver: boolean;
   push(chunk: Uint8Array): NativeStreamEvent[];
   /** The upstream closed the stream. Emits `end` if the dialect's own end marker was seen, else an `error` event. */
   finish(): NativeStreamEvent[];

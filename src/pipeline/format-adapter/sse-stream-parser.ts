@@ -34,7 +34,7 @@ export class SseStreamParser implements StreamParser {
 
   push(chunk: Uint8Array): NativeStreamEvent[] {
     const events: NativeStreamEvent[] = [];
-    if (this.isOver()) return events;
+    if (this.isOver) return events;
     try {
       this.translate(this.reader.push(chunk), events);
     } catch (cause) {
@@ -45,14 +45,14 @@ export class SseStreamParser implements StreamParser {
 
   finish(): NativeStreamEvent[] {
     const events: NativeStreamEvent[] = [];
-    const isClean = this.isOver() || this.readRest(events);
+    const isClean = this.isOver || this.readRest(events);
     if (this.hasFailed || this.translator.hasFailed) return events;
     const hasEnded = this.translator.hasEnded || (this.translator.isComplete && isClean);
     events.push(hasEnded ? { type: 'end' } : CUT);
     return events;
   }
 
-  private isOver(): boolean {
+  get isOver(): boolean {
     return this.hasFailed || this.translator.hasEnded || this.translator.hasFailed;
   }
 
@@ -69,7 +69,7 @@ export class SseStreamParser implements StreamParser {
 
   private translate(frames: readonly SseFrame[], events: NativeStreamEvent[]): void {
     for (const frame of frames) {
-      if (this.isOver()) return;
+      if (this.isOver) return;
       this.translator.translate(frame, events);
     }
   }

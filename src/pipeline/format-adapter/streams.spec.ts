@@ -96,7 +96,7 @@ describe('OpenAI chunks', () => {
       openAi,
       'data: {"error":{"message":"overloaded","type":"server_error","code":"busy"}}\n\n',
     );
-    expect(events).toEqual([{ type: 'error', code: 'busy', message: 'overloaded', status: null }]);
+    expect(events).toEqual([{ type: 'error', code: 'busy', message: 'overloaded', status: 500 }]);
   });
 });
 
@@ -141,7 +141,7 @@ describe('Anthropic events', () => {
     const text =
       'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n';
     expect(parseText(anthropic, text)).toEqual([
-      { type: 'error', code: 'overloaded_error', message: 'Overloaded', status: null },
+      { type: 'error', code: 'overloaded_error', message: 'Overloaded', status: 529 },
     ]);
   });
 

@@ -15,5 +15,6 @@ export function describeUnknownError(body: unknown): UpstreamErrorDescription {
     code: null,
     message: isMessage ? clipErrorMessage(text) : 'The provider gave no reason.',
     param: null,
+    status: null,
   };
 }

@@ -75,11 +75,35 @@ describe('ProviderCall', () => {
     });
     await answer;
     setup.sink.onStreamData(Buffer.from('data: {"choices":[{"delta":{"content":"x"}}]}\n\ndata: [DONE]\n\n'));
-    setup.sink.onStreamEnd();
+    setup.sink.onStreamEnd(null);
     expect(setup.context.usage).toBeNull();
     setup.context.usage = USAGE;
     setup.call.abort();
     expect(setup.context.usage).toBe(USAGE);
+  });
+
+  it.each([
+    ['data: {"choices":[{"delta":{"content":"x"}}]}\n\ndata: [DONE]\n\n', null],
+    // Some servers close the stream without a marker, once they have said why it ends.
+    ['data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n', null],
+    ['data: {"choices":[{"delta":{"content":"x"}}]}\n\n', { error: null }],
+    [
+      'data: {"error":{"message":"Slow down.","code":"rate_limit_exceeded"}}\n\ndata: [DONE]\n\n',
+      { error: { code: 'rate_limit_exceeded', message: 'Slow down.', param: null, status: 429 } },
+    ],
+  ])('finds what speaks against the stream %j', (text, fault) => {
+    const setup = new Setup();
+    void setup.call.start();
+    setup.sink.onStreamStart({
+      candidate: candidate('a'),
+      status: 200,
+      headers: {},
+      attempts: 1,
+      elapsedMs: 7,
+    });
+    setup.sink.onStreamData(Buffer.from(text));
+    expect(setup.call.inspectStream(false)).toEqual(fault?.error == null ? null : fault);
+    expect(setup.call.inspectStream(true)).toEqual(fault);
   });
 
   it('tells the time of the upstream at a stream’s start and end, each attempt once', () => {

@@ -19,6 +19,7 @@ import type {
   UpstreamAnswer,
   UpstreamExecution,
 } from '../provider-router/upstream-execution.js';
+import type { StreamFault, StreamVerdict } from '../provider-router/stream-fault.js';
 import type { UpstreamFailure } from '../provider-router/upstream-transport.port.js';
 import type { RequestContext } from '../request-context.js';
 import { LiveStream } from './live-stream.js';
@@ -129,6 +130,15 @@ export class ProviderCall implements UpstreamExecution, ExecutionSink {
     return null;
   }
 
+  /** A connection that ends in good order does not make an answer complete; the dialect's end marker does. */
+  inspectStream(hasEnded: boolean): StreamFault | null {
+    const { meter } = this;
+    if (meter === null) return null;
+    if (hasEnded) meter.finish();
+    if (meter.error === null && (meter.ended || !hasEnded)) return null;
+    return { error: meter.error };
+  }
+
   onBreakerDecision({ deployment }: Candidate, decision: BreakerDecision): void {
     if (decision !== 'admitted') {
       this.unusualDecisions ??= { refused: [], probe: [] };
@@ -172,12 +182,11 @@ export class ProviderCall implements UpstreamExecution, ExecutionSink {
     this.live?.push(chunk);
   }
 
-  /** A connection that ends in good order does not make an answer complete; the dialect's end marker does. */
-  onStreamEnd(): void {
-    this.meter?.finish();
+  /** What is wrong with it the reader of the stream sees for itself. */
+  onStreamEnd(verdict: StreamVerdict | null): void {
     this.finishMeter();
-    this.context.isComplete = this.meter !== null && this.meter.ended && this.meter.error === null;
-    this.logUpstream('ran');
+    this.context.isComplete = verdict === null;
+    this.logUpstream(verdict === null ? 'ran' : 'failed');
     this.live?.end(null);
   }
 

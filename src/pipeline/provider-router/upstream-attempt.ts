@@ -1,16 +1,15 @@
-import type { Dialect } from '../../chat/dialect.js';
 import { clipText } from '../../common/clip-text.js';
-import type { Clock } from '../../common/clock.port.js';
-import type { BreakerPermit } from '../../support/circuit-breaker/circuit-breaker.port.js';
 import type { AttemptTrace } from '../../support/tracing/pipeline-trace.js';
 import type { AttemptOutcome, UpstreamRefusal } from './attempt-outcome.js';
+import type { Attempt, AttemptInit } from './attempt-owner.js';
 import { ERROR_BODY_MS, MAX_ANSWER_BYTES, MAX_ERROR_BYTES, MAX_REASON_LENGTH } from './attempt-limits.js';
 import { BodyCollector } from './body-collector.js';
 import { classifyUpstreamStatus } from './classify-upstream-status.js';
 import { isErrorFrame } from './is-error-frame.js';
 import { parseErrorBody } from './parse-error-body.js';
 import { parseRetryAfter } from './parse-retry-after.js';
-import type { Candidate, UpstreamExecution } from './upstream-execution.js';
+import { judgeStreamFault, type StreamVerdict } from './stream-fault.js';
+import type { Candidate } from './upstream-execution.js';
 import {
   type UpstreamCall,
   UpstreamFailure,
@@ -18,27 +17,6 @@ import {
   type UpstreamRequest,
   type UpstreamTransport,
 } from './upstream-transport.port.js';
-
-/** What an attempt tells the loop. Exactly one of `onAnswered`, `onStreamOpened` and `onAttemptFailed` comes. */
-export interface AttemptOwner {
-  onAnswered(attempt: UpstreamAttempt, body: Buffer): void;
-  onStreamOpened(attempt: UpstreamAttempt): void;
-  onStreamChunk(chunk: Buffer): void;
-  onStreamEnded(attempt: UpstreamAttempt): void;
-  onStreamBroken(attempt: UpstreamAttempt, failure: UpstreamFailure): void;
-  onAttemptFailed(attempt: UpstreamAttempt, outcome: AttemptOutcome): void;
-}
-
-export interface AttemptInit {
-  owner: AttemptOwner;
-  execution: UpstreamExecution;
-  candidate: Candidate;
-  dialect: Dialect;
-  permit: BreakerPermit;
-  clock: Clock;
-  /** The total time was narrowed by the request's own limit: running out of it says nothing about the provider. */
-  isTotalOfRequest: boolean;
-}
 
 /**
  * `awaiting-head` -> `collecting-answer` (whole) | `awaiting-chunk` -> `streaming` (stream) | `collecting-error` -> `ended`.
@@ -48,14 +26,15 @@ type Phase =
 
 /**
  * One exchange with one deployment, from permit to outcome. Ends its permit exactly once, in `end`:
- * - success: a whole answer at its end; a stream at its end, or, when it is the half-open probe, at its first chunk (other
- *   probes must not wait for minutes). The latency recorded is that of the head.
+ * - success: a whole answer at its end; a stream at its end marker. The half-open probe's success counts from its first chunk
+ *   (other probes must not wait for minutes). The latency recorded is that of the head.
  * - failure: error statuses other than the client's fault and rate limits, broken exchanges, unusable answers, and streams
- *   that break after they began.
+ *   that break after they began, end without their end marker or report an error inside. Such an event decides, as its
+ *   status would, however the connection ends after it.
  * - released: the client left or its own time limit ran out, the client's own fault, rate limits (a cooldown instead),
  *   our shutdown.
  */
-export class UpstreamAttempt implements UpstreamListener {
+export class UpstreamAttempt implements Attempt, UpstreamListener {
   status: number | null = null;
   headers: Record<string, string> = {};
 
@@ -91,12 +70,13 @@ export class UpstreamAttempt implements UpstreamListener {
     this.call?.resume();
   }
 
-  /** The client left. */
-  abort(): AttemptTrace {
-    this.init.permit.release();
+  abort(): StreamVerdict | null {
+    const verdict = this.judgeStream(false);
+    if (verdict === null) this.init.permit.release();
+    else this.recordVerdict(verdict.result, verdict.reason);
     this.end();
     this.call?.abort();
-    return this.describe('aborted', 'client left');
+    return verdict;
   }
 
   onHead(status: number, headers: Record<string, string>): void {
@@ -135,9 +115,7 @@ export class UpstreamAttempt implements UpstreamListener {
   onEnd(): void {
     switch (this.phase) {
       case 'streaming':
-        this.recordSuccess();
-        this.end();
-        return this.init.owner.onStreamEnded(this);
+        return this.endStream(this.judgeStream(true));
       case 'awaiting-chunk':
         return this.refuseAnswer('empty stream');
       case 'collecting-answer':
@@ -152,9 +130,7 @@ export class UpstreamAttempt implements UpstreamListener {
   onFailure(failure: UpstreamFailure): void {
     switch (this.phase) {
       case 'streaming':
-        this.recordBroken(failure, failure.kind);
-        this.end();
-        return this.init.owner.onStreamBroken(this, failure);
+        return this.onStreamBroken(failure);
       case 'collecting-error':
         // The status alone decides; what came of the body will do.
         return this.onErrorBody();
@@ -173,7 +149,6 @@ export class UpstreamAttempt implements UpstreamListener {
     return this.init.clock.monotonicMs() - this.startedMs;
   }
 
-  /** Times are milliseconds: `startMs` from the request's start, `firstByteMs` and `durationMs` from the attempt's. */
   describe(outcome: AttemptTrace['outcome'], reason: string | null): AttemptTrace {
     const { deployment, provider } = this.candidate;
     return {
@@ -194,10 +169,31 @@ export class UpstreamAttempt implements UpstreamListener {
     // A provider that refuses after its 200 (overloaded) can still be replaced: nothing has been sent on.
     if (isErrorFrame(chunk)) return this.refuseAnswer('stream began with an error event');
     this.phase = 'streaming';
-    if (this.init.permit.probe) this.recordSuccess();
+    if (this.init.permit.probe) this.init.permit.recordOpened(this.firstByteMs ?? 0);
     this.init.owner.onStreamOpened(this);
     // The owner may have aborted from inside; its phase says so and drops the chunk.
     this.onData(chunk);
+  }
+
+  private onStreamBroken(failure: UpstreamFailure): void {
+    const verdict = this.judgeStream(false);
+    if (verdict !== null) return this.endStream(verdict);
+    this.recordBroken(failure, failure.kind);
+    this.end();
+    this.init.owner.onStreamBroken(this, failure);
+  }
+
+  private endStream(verdict: StreamVerdict | null): void {
+    if (verdict === null) this.recordSuccess();
+    else this.recordVerdict(verdict.result, verdict.reason);
+    this.end();
+    this.init.owner.onStreamEnded(this, verdict);
+  }
+
+  private judgeStream(hasEnded: boolean): StreamVerdict | null {
+    if (this.phase !== 'streaming') return null;
+    const fault = this.init.execution.inspectStream?.(hasEnded) ?? null;
+    return fault === null ? null : judgeStreamFault(fault);
   }
 
   private onWholeAnswer(): void {
@@ -249,9 +245,8 @@ export class UpstreamAttempt implements UpstreamListener {
   }
 
   private fail(outcome: AttemptOutcome): void {
-    if (outcome.kind === 'rejected' || outcome.kind === 'rate-limited') this.init.permit.release();
-    else if (outcome.kind === 'broken') this.recordBroken(outcome.failure, outcome.reason);
-    else this.recordFailure(outcome.reason);
+    if (outcome.kind === 'broken') this.recordBroken(outcome.failure, outcome.reason);
+    else this.recordVerdict(outcome.kind, outcome.reason);
     this.end();
     // Nothing to drop after a complete body; otherwise the rest of the answer is not worth its connection.
     this.call?.abort();
@@ -270,11 +265,13 @@ export class UpstreamAttempt implements UpstreamListener {
     const isAlive = this.phase === 'streaming' || this.init.isTotalOfRequest;
     const isOwnLimit = failure.kind === 'timeout-total' && isAlive;
     if (isOwnLimit || failure.kind === 'aborted') this.init.permit.release();
-    else this.recordFailure(reason);
+    else this.init.permit.recordFailure(reason);
   }
 
-  private recordFailure(reason: string): void {
-    this.init.permit.recordFailure(reason);
+  /** The client's own fault and rate limits say nothing about the provider. */
+  private recordVerdict(kind: AttemptOutcome['kind'] | StreamVerdict['result'], reason: string): void {
+    if (kind === 'rejected' || kind === 'rate-limited') this.init.permit.release();
+    else this.init.permit.recordFailure(reason);
   }
 
   private takeBody(): Buffer {

@@ -3,6 +3,7 @@ import type { GatewayError } from '../../errors/gateway-error.js';
 import type { AttemptTrace } from '../../support/tracing/pipeline-trace.js';
 import type { DeploymentConfig, ProviderConfig } from '../../tenancy/config-snapshot.js';
 import type { UpstreamErrorDescription } from '../format-adapter/dialect-adapter.port.js';
+import type { StreamFault, StreamVerdict } from './stream-fault.js';
 import type { UpstreamFailure } from './upstream-transport.port.js';
 
 /** A deployment that may serve a request, with the provider that holds it. */
@@ -37,6 +38,11 @@ export interface UpstreamExecution {
   parseError(dialect: Dialect, body: unknown): UpstreamErrorDescription;
   /** Why a whole 2xx body is unusable, or null; what it throws is a reason too. Unusable fails over like a cut body. */
   inspectAnswer?(candidate: Candidate, body: Buffer): string | null;
+  /**
+   * What the chunks so far say against the stream, or null. `hasEnded`: its connection has ended in good order, which alone
+   * does not make an answer complete; asked so at most once, before `onStreamEnd`.
+   */
+  inspectStream?(hasEnded: boolean): StreamFault | null;
 }
 
 export interface StreamHead {
@@ -71,7 +77,8 @@ export interface ExecutionSink {
   onAnswer(answer: UpstreamAnswer): void;
   onStreamStart(head: StreamHead): void;
   onStreamData(chunk: Buffer): void;
-  onStreamEnd(): void;
+  /** Null: a complete answer. Else its own bytes say why it is none, whichever way the connection ended after them. */
+  onStreamEnd(verdict: StreamVerdict | null): void;
   onStreamFailure(failure: UpstreamFailure): void;
   onError(error: GatewayError): void;
 }

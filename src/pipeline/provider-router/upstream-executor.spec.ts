@@ -15,6 +15,7 @@ import { ANTHROPIC_PROFILE } from './providers/anthropic/profile.js';
 import { OPENAI_PROFILE } from './providers/openai/profile.js';
 import { RetryBudget } from './retry-budget.js';
 import { UndiciTransport } from './undici-transport.js';
+import type { StreamFault, StreamVerdict } from './stream-fault.js';
 import type {
   BreakerDecision,
   Candidate,
@@ -76,8 +77,8 @@ class RecordingSink implements ExecutionSink {
     this.onFirstData();
   }
 
-  onStreamEnd(): void {
-    this.calls.push('end');
+  onStreamEnd(verdict: StreamVerdict | null): void {
+    this.calls.push(verdict === null ? 'end' : `end: ${verdict.result}`);
     this.finish();
   }
 
@@ -101,7 +102,7 @@ class RecordingSink implements ExecutionSink {
 function parseError(_dialect: string, body: unknown) {
   const error = isJsonObject(body) && isJsonObject(body.error) ? body.error : {};
   const message = typeof error.message === 'string' ? error.message : '';
-  return { code: typeof error.code === 'string' ? error.code : null, message, param: null };
+  return { code: typeof error.code === 'string' ? error.code : null, message, param: null, status: null };
 }
 
 function answerJson(status: number, body: unknown, headers: Record<string, string> = {}): Handler {
@@ -524,6 +525,88 @@ describe('UpstreamExecutor', () => {
       expect(setup.hits).toEqual([1, 0]);
       expect(countsOf(setup, 'd0')).toEqual({ calls: 1, failures: 1 });
       expect(sink.outcomes).toEqual(['d0 failed']);
+    });
+
+    const describeError = (status: number | null, code: string): StreamFault => ({
+      error: { code, message: 'Bad.', param: null, status },
+    });
+    const reset: Handler = (_request, response) => {
+      response.writeHead(200, SSE);
+      response.write('data: 1\n\n', () => setTimeout(() => response.destroy(), 10));
+    };
+
+    it.each<[string, StreamFault, string, string, { calls: number; failures: number }, boolean]>([
+      ['no end marker', { error: null }, 'broken', 'failed', { calls: 1, failures: 1 }, false],
+      ['an error', describeError(500, 'server_error'), 'failed', 'failed', { calls: 1, failures: 1 }, false],
+      [
+        'an error without a word',
+        describeError(null, 'x'),
+        'failed',
+        'failed',
+        { calls: 1, failures: 1 },
+        false,
+      ],
+      ['a wrong key', describeError(401, 'x'), 'misconfigured', 'failed', { calls: 1, failures: 1 }, false],
+      [
+        'the client’s fault',
+        describeError(400, 'x'),
+        'rejected',
+        'rejected',
+        { calls: 0, failures: 0 },
+        false,
+      ],
+      ['a rate limit', describeError(429, 'x'), 'rate-limited', 'failed', { calls: 0, failures: 0 }, true],
+      ['an overload', describeError(529, 'x'), 'rate-limited', 'failed', { calls: 0, failures: 0 }, true],
+    ])('takes a stream with %s inside for what its status would be', async (...args) => {
+      const [, fault, result, outcome, counts, coolsDown] = args;
+      for (const handler of fault.error === null ? [goodStream] : [goodStream, reset]) {
+        const setup = await setUp([handler]);
+        const sink = await run(setup, {
+          ...stream,
+          inspectStream: (hasEnded) => (hasEnded || fault.error !== null ? fault : null),
+        });
+        expect(sink.calls).toEqual(['start', `end: ${result}`]);
+        expect(setup.results).toEqual([`d0 ${result}`]);
+        expect(sink.outcomes).toEqual([`d0 ${outcome}`]);
+        expect(countsOf(setup, 'd0')).toEqual(counts);
+        expect(setup.breakers.retryAfterMs('d0' as DeploymentId) > 0).toBe(coolsDown);
+      }
+    });
+
+    it('counts an error event although the client left on it', async () => {
+      const open: Handler = (_request, response) => void response.writeHead(200, SSE).write('data: 1\n\n');
+      const setup = await setUp([open]);
+      const { sink, handle } = begin(setup, { ...stream, inspectStream: () => describeError(500, 'busy') });
+      await new Promise<void>((resolve) => {
+        sink.onFirstData = resolve;
+      });
+      handle.abort();
+      expect(setup.results).toEqual(['d0 failed']);
+      expect(sink.attempts).toMatchObject([
+        { outcome: 'failed', reason: 'error event in the stream (busy)' },
+      ]);
+      expect(countsOf(setup, 'd0')).toEqual({ calls: 1, failures: 1 });
+    });
+
+    it('counts the end of a stream that was a probe, after the breaker has closed', async () => {
+      const breaker = { ...DEFAULT_BREAKER, consecutiveFailures: 1, openSeconds: 0.02, halfOpenSuccesses: 1 };
+      let isBroken = true;
+      const handler: Handler = (request, response) =>
+        (isBroken ? answerJson(500, {}) : goodStream)(request, response);
+      const setup = await setUp([handler], { maxAttempts: 1 }, { breaker });
+      await run(setup, stream);
+      isBroken = false;
+      while (!setup.breakers.isProviderHealthy('d0' as DeploymentId))
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      const { sink } = begin(setup, { ...stream, inspectStream: () => describeError(500, 'busy') });
+      const states: unknown[] = [];
+      sink.onFirstData = () => states.push(setup.breakers.listStatus()[0]?.breaker.state);
+      await sink.done;
+      expect(states[0]).toBe('closed');
+      expect(setup.breakers.listStatus()[0]?.breaker).toMatchObject({
+        state: 'open',
+        reason: expect.stringContaining('error event in the stream (busy)'),
+      });
     });
 
     it('ends a stalled stream by the idle timeout and counts a failure', async () => {

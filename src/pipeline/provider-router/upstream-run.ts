@@ -1,6 +1,7 @@
 import { GatewayError } from '../../errors/gateway-error.js';
 import type { AttemptResult } from '../../support/monitor/attempt-counts.js';
 import type { BreakerPermit } from '../../support/circuit-breaker/circuit-breaker.port.js';
+import type { Attempt, AttemptOwner } from './attempt-owner.js';
 import { type AttemptOutcome, classifyOutcome, isTimeout } from './attempt-outcome.js';
 import { buildFinalError, buildRejection } from './build-final-error.js';
 import {
@@ -13,7 +14,8 @@ import { computeBackoff } from './compute-backoff.js';
 import type { ExecutorParts } from './executor-parts.js';
 import { filterResponseHeaders } from './filter-response-headers.js';
 import { resolveTimeouts } from './resolve-timeouts.js';
-import { type AttemptOwner, UpstreamAttempt } from './upstream-attempt.js';
+import type { StreamVerdict } from './stream-fault.js';
+import { UpstreamAttempt } from './upstream-attempt.js';
 import type {
   Candidate,
   ExecutionHandle,
@@ -26,9 +28,9 @@ import type { UpstreamFailure } from './upstream-transport.port.js';
 
 type RunState =
   | { state: 'choosing' }
-  | { state: 'attempting'; attempt: UpstreamAttempt }
+  | { state: 'attempting'; attempt: Attempt }
   | { state: 'backing-off'; timer: NodeJS.Timeout }
-  | { state: 'streaming'; attempt: UpstreamAttempt }
+  | { state: 'streaming'; attempt: Attempt }
   | { state: 'done' };
 
 const CHOOSING: RunState = { state: 'choosing' };
@@ -65,9 +67,7 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
     this.isAborted = true;
     if (current.state === 'backing-off') clearTimeout(current.timer);
     else if (current.state === 'attempting' || current.state === 'streaming') {
-      this.record(current.attempt, 'aborted', null);
-      this.giveUp(current.attempt);
-      this.sink.onAttempt(current.attempt.abort());
+      this.abortAttempt(current.attempt);
     }
   }
 
@@ -81,14 +81,14 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
     if (this.state.state === 'streaming') this.state.attempt.resume();
   }
 
-  onAnswered(attempt: UpstreamAttempt, body: Buffer): void {
+  onAnswered(attempt: Attempt, body: Buffer): void {
     this.state = DONE;
     this.record(attempt, 'success', null);
     this.sink.onAttempt(attempt.describe('success', null));
     if (!this.isAborted) this.sink.onAnswer({ ...this.describeHead(attempt), body });
   }
 
-  onStreamOpened(attempt: UpstreamAttempt): void {
+  onStreamOpened(attempt: Attempt): void {
     this.state = { state: 'streaming', attempt };
     this.sink.onStreamStart(this.describeHead(attempt));
     if (this.isPaused) attempt.pause();
@@ -98,14 +98,16 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
     this.sink.onStreamData(chunk);
   }
 
-  onStreamEnded(attempt: UpstreamAttempt): void {
+  onStreamEnded(attempt: Attempt, verdict: StreamVerdict | null): void {
     this.state = DONE;
-    this.record(attempt, 'success', null);
-    this.sink.onAttempt(attempt.describe('success', null));
-    if (!this.isAborted) this.sink.onStreamEnd();
+    if (verdict === null) {
+      this.record(attempt, 'success', null);
+      this.sink.onAttempt(attempt.describe('success', null));
+    } else this.reportFault(attempt, verdict);
+    if (!this.isAborted) this.sink.onStreamEnd(verdict);
   }
 
-  onStreamBroken(attempt: UpstreamAttempt, failure: UpstreamFailure): void {
+  onStreamBroken(attempt: Attempt, failure: UpstreamFailure): void {
     this.state = DONE;
     const isTimeout = failure.kind.startsWith('timeout');
     this.record(attempt, isTimeout ? 'timeout' : 'broken', failure.kind);
@@ -114,14 +116,11 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
     if (!this.isAborted) this.sink.onStreamFailure(failure);
   }
 
-  onAttemptFailed(attempt: UpstreamAttempt, outcome: AttemptOutcome): void {
+  onAttemptFailed(attempt: Attempt, outcome: AttemptOutcome): void {
     this.state = CHOOSING;
     this.records[this.position - 1] = outcome;
     this.record(attempt, classifyOutcome(outcome), outcome.reason);
-    if (outcome.kind === 'rate-limited') {
-      const cooldownMs = outcome.refusal.retryAfterMs ?? this.parts.settings.defaultCooldownMs;
-      this.parts.breakers.coolDown(attempt.candidate.deployment.id, cooldownMs);
-    }
+    if (outcome.kind === 'rate-limited') this.coolDown(attempt, outcome.refusal.retryAfterMs);
     if (isTimeout(outcome)) this.giveUp(attempt);
     this.sink.onAttempt(
       attempt.describe(outcome.kind === 'rejected' ? 'rejected' : 'failed', outcome.reason),
@@ -135,14 +134,33 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
     this.tryNext();
   }
 
+  private abortAttempt(attempt: Attempt): void {
+    const verdict = attempt.abort();
+    if (verdict !== null) return this.reportFault(attempt, verdict);
+    this.record(attempt, 'aborted', null);
+    this.giveUp(attempt);
+    this.sink.onAttempt(attempt.describe('aborted', 'client left'));
+  }
+
+  private reportFault(attempt: Attempt, { result, reason }: StreamVerdict): void {
+    this.record(attempt, result, reason);
+    if (result === 'rate-limited') this.coolDown(attempt, null);
+    this.sink.onAttempt(attempt.describe(result === 'rejected' ? 'rejected' : 'failed', reason));
+  }
+
+  private coolDown({ candidate }: Attempt, retryAfterMs: number | null): void {
+    const { breakers, settings } = this.parts;
+    breakers.coolDown(candidate.deployment.id, retryAfterMs ?? settings.defaultCooldownMs);
+  }
+
   /** A provider that has refused is not at work any more. */
-  private giveUp(attempt: UpstreamAttempt): void {
+  private giveUp(attempt: Attempt): void {
     const { status, wasSent, candidate } = attempt;
     const hasRefused = status !== null && (status < 200 || status > 299);
     if (wasSent && !hasRefused) this.sink.onCallGivenUp(candidate);
   }
 
-  private record({ candidate }: UpstreamAttempt, result: AttemptResult, reason: string | null): void {
+  private record({ candidate }: Attempt, result: AttemptResult, reason: string | null): void {
     this.parts.recorder.recordAttempt(candidate, result, reason);
   }
 
@@ -259,7 +277,7 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
     return this.isOutOfTime() ? new GatewayError('upstream_timeout') : buildFinalError(failed);
   }
 
-  private describeHead(attempt: UpstreamAttempt): StreamHead {
+  private describeHead(attempt: Attempt): StreamHead {
     return {
       candidate: attempt.candidate,
       status: attempt.status ?? 200,

@@ -37,7 +37,8 @@ export type BreakerTransition =
  * 1. closed: every call is admitted and counted in the window. Opens on `consecutiveFailures` in a row, or, from
  *    `minimumCalls` on, when failures reach `errorRatio` or slow calls reach `slowCallRatio` of the window.
  * 2. open: nothing is admitted until `untilMs` (`openSeconds`, doubled by each failed probe, at most 8 times).
- * 3. half-open: one probe at a time. A failed or slow probe opens again, `halfOpenSuccesses` good ones close.
+ * 3. half-open: one probe at a time. A failed or slow probe opens again, `halfOpenSuccesses` good ones close. A stream is a
+ *    good probe once it begins; how it ends counts after that.
  *
  * A cooldown (the provider named a time to wait) stands beside the state: it refuses calls but counts as no failure.
  *
@@ -86,12 +87,25 @@ export class Breaker {
   onSuccess(admission: Admission, firstByteMs: number, nowMs: number): void {
     if (admission.generation !== this.generation) return;
     const isSlow = this.settings.slowCallMs !== null && firstByteMs > this.settings.slowCallMs;
-    if (this.current.state === 'half-open')
-      return this.onProbeAnswered(this.current.successes, isSlow, nowMs);
+    if (this.current.state === 'half-open') {
+      if (admission.probe) this.onProbeAnswered(this.current.successes, isSlow, nowMs);
+      return;
+    }
     this.consecutiveFailures = 0;
     this.window.record(nowMs, false, isSlow);
     // Only a slow call can raise a ratio; a fast success never opens.
     if (isSlow) this.openIfRatiosReached(nowMs);
+  }
+
+  /**
+   * A probe's stream has begun, its outcome is not known. The probe has succeeded; the admission returned is the one under
+   * which its outcome counts: as an ordinary call's once this has closed; in half-open, where its success has been counted, a
+   * failure opens again. Nothing where the probe was slow.
+   */
+  onProbeOpened(admission: Admission, firstByteMs: number, nowMs: number): Admission {
+    if (!admission.probe || admission.generation !== this.generation) return admission;
+    this.onSuccess(admission, firstByteMs, nowMs);
+    return this.current.state === 'open' ? admission : { generation: this.generation, probe: false };
   }
 
   onFailure(admission: Admission, reason: string, nowMs: number): void {
@@ -107,6 +121,7 @@ export class Breaker {
   /** The call ended without saying anything about the provider. */
   onRelease(admission: Admission): void {
     if (admission.generation !== this.generation || this.current.state !== 'half-open') return;
+    if (!admission.probe) return;
     this.current = { ...this.current, probing: false };
   }
 

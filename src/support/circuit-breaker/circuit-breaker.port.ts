@@ -20,6 +20,11 @@ export interface BreakerStatus {
 export interface BreakerPermit {
   readonly probe: boolean;
   recordSuccess(firstByteMs: number): void;
+  /**
+   * A probe's stream has begun. As a probe it has succeeded, so that others need not wait for its end; the permit stays open,
+   * and its outcome counts like that of a call admitted in the state that this has led to. Of other permits: nothing.
+   */
+  recordOpened(firstByteMs: number): void;
   recordFailure(reason: string): void;
   release(): void;
 }

@@ -152,6 +152,65 @@ describe('InProcessCircuitBreakers', () => {
     expect(setup.acquire().probe).toBe(true);
   });
 
+  describe('a probe whose stream has begun', () => {
+    const beginProbe = (settings = SETTINGS): { setup: Setup; probe: BreakerPermit } => {
+      const setup = new Setup(settings);
+      setup.fail(3);
+      setup.clock.advance(10_000);
+      const probe = setup.acquire();
+      probe.recordOpened(10);
+      return { setup, probe };
+    };
+
+    it('lets the next probe go, and its own good end is no second success', () => {
+      const { setup, probe } = beginProbe();
+      expect(setup.state).toBe('half-open');
+      probe.recordSuccess(10);
+      expect(setup.state).toBe('half-open');
+      setup.succeed(1);
+      expect(setup.state).toBe('closed');
+    });
+
+    it('opens again when it breaks before the breaker has closed, with the doubled time', () => {
+      const { setup, probe } = beginProbe();
+      const other = setup.acquire();
+      probe.recordFailure('reset');
+      expect(setup.breakers.retryAfterMs(DEPLOYMENT)).toBe(20_000);
+      other.recordSuccess(10);
+      expect(setup.state).toBe('open');
+    });
+
+    it('does not give another one’s place away when it is released', () => {
+      const { setup, probe } = beginProbe();
+      setup.acquire();
+      probe.release();
+      expect(setup.tryAcquire()).toBeNull();
+    });
+
+    it('counts as one ordinary call once the breaker has closed', () => {
+      const failed = beginProbe({ ...SETTINGS, halfOpenSuccesses: 1 });
+      failed.probe.recordFailure('reset');
+      expect(failed.setup.breakers.listStatus()[0]).toMatchObject({
+        calls: 1,
+        failures: 1,
+        breaker: { state: 'closed' },
+      });
+      failed.setup.fail(2);
+      expect(failed.setup.state).toBe('open');
+      const good = beginProbe({ ...SETTINGS, halfOpenSuccesses: 1 });
+      good.probe.recordSuccess(10);
+      expect(good.setup.breakers.listStatus()[0]).toMatchObject({ calls: 1, failures: 0 });
+    });
+
+    it('changes nothing when it was slow', () => {
+      const { setup, probe } = beginProbe({ ...SETTINGS, slowCallMs: 5 });
+      expect(setup.state).toBe('open');
+      const before = setup.breakers.listStatus();
+      probe.recordFailure('reset');
+      expect(setup.breakers.listStatus()).toEqual(before);
+    });
+  });
+
   it('counts no released call', () => {
     const setup = new Setup();
     for (let count = 0; count < 50; count++) setup.acquire().release();
@@ -226,7 +285,7 @@ describe('InProcessCircuitBreakers', () => {
       {
         weight: 5,
         arbitrary: fc.record({
-          kind: fc.constantFrom('success' as const, 'failure' as const, 'release' as const),
+          kind: fc.constantFrom('success' as const, 'failure' as const, 'release' as const, 'open' as const),
           index: fc.nat(20),
         }),
       },
@@ -268,6 +327,7 @@ describe('InProcessCircuitBreakers', () => {
             if (chosen === undefined) continue;
             if (current.kind === 'success') chosen.permit.recordSuccess(5);
             else if (current.kind === 'failure') chosen.permit.recordFailure('x');
+            else if (current.kind === 'open') chosen.permit.recordOpened(5);
             else chosen.permit.release();
             const after = setup.breakers.listStatus()[0];
             // Only an outcome that was not told before may change anything, and a release counts nothing.
@@ -276,7 +336,7 @@ describe('InProcessCircuitBreakers', () => {
               released += 1;
               expect(after?.calls).toBe(before?.calls);
             }
-            chosen.isSettled = true;
+            if (current.kind !== 'open') chosen.isSettled = true;
             probesOut.delete(chosen.permit);
           }
         }

@@ -106,7 +106,7 @@ class Permit implements BreakerPermit {
 
   constructor(
     private readonly breaker: Breaker,
-    private readonly admission: Admission,
+    private admission: Admission,
     private readonly clock: Clock,
   ) {}
 
@@ -116,6 +116,11 @@ class Permit implements BreakerPermit {
 
   recordSuccess(firstByteMs: number): void {
     if (this.settle()) this.breaker.onSuccess(this.admission, firstByteMs, this.clock.nowMs());
+  }
+
+  recordOpened(firstByteMs: number): void {
+    if (this.isSettled) return;
+    this.admission = this.breaker.onProbeOpened(this.admission, firstByteMs, this.clock.nowMs());
   }
 
   recordFailure(reason: string): void {

@@ -2,6 +2,7 @@ import { isJsonObject } from '../../../common/json.js';
 import type { UpstreamErrorDescription } from '../dialect-adapter.port.js';
 import { clipErrorMessage, describeUnknownError } from '../upstream-error.js';
 import { readNullableString, readObject, readString } from '../upstream-reader.js';
+import { mapErrorStatus } from './map-error-status.js';
 
 /** `{ type: 'error', error: { type, message, details? } }`. Never throws. */
 export function parseError(body: unknown): UpstreamErrorDescription {
@@ -13,5 +14,6 @@ export function parseError(body: unknown): UpstreamErrorDescription {
     code: readNullableString(details?.error_code) ?? readNullableString(error.type),
     message: message === '' ? describeUnknownError(null).message : clipErrorMessage(message),
     param: readNullableString(details?.param),
+    status: mapErrorStatus(error),
   };
 }

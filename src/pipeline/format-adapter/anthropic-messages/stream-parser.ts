@@ -123,8 +123,8 @@ class EventTranslator implements FrameTranslator {
 
   private addError(data: JsonObject, events: NativeStreamEvent[]): void {
     this.hasFailed = true;
-    const { code, message } = parseError(data);
-    events.push({ type: 'error', code: code ?? 'upstream_error', message, status: null });
+    const { code, message, status } = parseError(data);
+    events.push({ type: 'error', code: code ?? 'upstream_error', message, status });
   }
 }
 

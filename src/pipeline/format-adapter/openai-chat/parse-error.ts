@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../../common/j
 import type { UpstreamErrorDescription } from '../dialect-adapter.port.js';
 import { clipErrorMessage, describeUnknownError } from '../upstream-error.js';
 import { readNullableString, readString } from '../upstream-reader.js';
+import { mapErrorStatus } from './map-error-status.js';
 
 /**
  * `{ error: { message, type, param, code } }`, also as a text, in an array, or without the envelope, as compatible
@@ -16,6 +17,7 @@ export function parseError(body: unknown): UpstreamErrorDescription {
     code: readCode(error.code) ?? readNullableString(error.type),
     message: message === '' ? describeUnknownError(null).message : clipErrorMessage(message),
     param: readNullableString(error.param),
+    status: mapErrorStatus(error),
   };
 }
 

@@ -58,8 +58,7 @@ class ChunkTranslator implements FrameTranslator {
 
   private addError(chunk: JsonObject, events: NativeStreamEvent[]): void {
     this.hasFailed = true;
-    const { code, message } = parseError(chunk);
-    const status = readCount(readObject(chunk.error)?.code);
+    const { code, message, status } = parseError(chunk);
     events.push({ type: 'error', code: code ?? 'upstream_error', message, status });
   }
 
