@@ -149,6 +149,41 @@ describe('two deployments, by priority', () => {
   });
 });
 
+describe('several deployments that all stall', () => {
+  it('cost a request no more than the total time of all attempts, and the last one no blame', async () => {
+    const upstreams = await Promise.all([1, 2, 3].map(() => startOpenAiUpstream()));
+    const names = ['one', 'two', 'three'];
+    const gateway = await TestGateway.start({
+      env: { UPSTREAM_CONNECT_TIMEOUT_MS: '400', UPSTREAM_TOTAL_TIMEOUT_MS: '1000' },
+      config: {
+        providers: upstreams.map((upstream, index) =>
+          describeProvider('openai', upstream, { name: names[index], timeouts: { firstByteMs: 600 } }),
+        ),
+        models: [
+          {
+            name: 'public',
+            deployments: names.map((provider, priority) => ({ provider, upstreamModel: 'm', priority })),
+          },
+        ],
+        tenants: [{ name: 'acme', keys: [{ name: 'main' }] }],
+      },
+    });
+    for (const upstream of upstreams) upstream.setDefault({ stall: true });
+    const answer = await gateway.chat({});
+    expect([answer.status, answer.json.error.code]).toEqual([504, 'upstream_timeout']);
+    const trace = await gateway.trace(answer);
+    expect(trace.attempts).toMatchObject([
+      { provider: 'one', reason: expect.stringContaining('timeout-first-byte') },
+      { provider: 'two', reason: expect.stringContaining('timeout-total') },
+    ]);
+    const { json } = await gateway.admin('/stats');
+    const failures = json.deployments.map((each: { failures: number }) => each.failures);
+    expect(failures.sort()).toEqual([0, 1]);
+    await gateway.stop();
+    await Promise.all(upstreams.map((upstream) => upstream.close()));
+  });
+});
+
 describe('a whole answer that is given up', () => {
   it.each([
     ['the client left', 499, 'client_closed_request', {}],

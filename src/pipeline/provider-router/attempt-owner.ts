@@ -42,6 +42,6 @@ export interface AttemptInit {
   dialect: Dialect;
   permit: BreakerPermit;
   clock: Clock;
-  /** The total time was narrowed by the request's own limit: running out of it says nothing about the provider. */
+  /** The total time is what is left of the request's: running out of it says nothing about the provider. */
   isTotalOfRequest: boolean;
 }

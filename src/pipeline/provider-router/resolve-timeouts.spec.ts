@@ -10,7 +10,9 @@ describe('resolveTimeouts', () => {
 
   it('takes the narrowest of process, provider, deployment and what is left of the request', () => {
     const expected = { connectMs: 5_000, firstByteMs: 1_000, idleMs: 500, totalMs: 900_000 };
-    expect(resolveTimeouts(DEFAULT_TIMEOUTS, candidate, null)).toEqual(expected);
+    expect(resolveTimeouts(DEFAULT_TIMEOUTS, candidate, 900_000)).toEqual(expected);
     expect(resolveTimeouts(DEFAULT_TIMEOUTS, candidate, 700)).toEqual({ ...expected, totalMs: 700 });
+    const own = { ...candidate, deployment: { timeouts: { idleMs: 500, totalMs: 600 } } } as Candidate;
+    expect(resolveTimeouts(DEFAULT_TIMEOUTS, own, 700)).toEqual({ ...expected, totalMs: 600 });
   });
 });

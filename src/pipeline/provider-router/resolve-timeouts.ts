@@ -2,15 +2,14 @@ import type { UpstreamTimeouts } from '../../tenancy/config-snapshot.js';
 import type { Candidate } from './upstream-execution.js';
 
 /**
- * Timeouts of one attempt: the narrowest of the process's, the provider's and the deployment's, and nothing beyond what is
- * left of the request's own time (`remainingMs`, null without one).
+ * Timeouts of one attempt: the narrowest of the process's, the provider's and the deployment's. The process's total is the
+ * whole request's, so that what counts of it is what is left (`remainingMs`); those of provider and deployment are an attempt's.
  */
 export function resolveTimeouts(
   limits: UpstreamTimeouts,
   { provider, deployment }: Candidate,
-  remainingMs: number | null,
+  remainingMs: number,
 ): UpstreamTimeouts {
-  const left = remainingMs ?? Number.POSITIVE_INFINITY;
   const own = deployment.timeouts;
   return {
     connectMs: Math.min(
@@ -24,11 +23,6 @@ export function resolveTimeouts(
       own.firstByteMs ?? Number.POSITIVE_INFINITY,
     ),
     idleMs: Math.min(limits.idleMs, provider.timeouts.idleMs, own.idleMs ?? Number.POSITIVE_INFINITY),
-    totalMs: Math.min(
-      limits.totalMs,
-      provider.timeouts.totalMs,
-      own.totalMs ?? Number.POSITIVE_INFINITY,
-      left,
-    ),
+    totalMs: Math.min(remainingMs, provider.timeouts.totalMs, own.totalMs ?? Number.POSITIVE_INFINITY),
   };
 }

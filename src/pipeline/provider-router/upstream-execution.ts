@@ -30,7 +30,7 @@ export interface UpstreamExecution {
   readonly dialect: Dialect;
   /** Monotonic start of the request: attempts are traced relative to it. */
   readonly startedMonotonicMs: number;
-  /** Upper bound of all attempts together, milliseconds from `execute`; null: only the candidates' own timeouts. */
+  /** Upper bound of all attempts together, milliseconds from `execute`, where it is narrower than the process's; null: that one. */
   readonly timeoutMs: number | null;
   /** @throws GatewayError when this candidate cannot express the request; the next one is tried. */
   prepare(candidate: Candidate): PreparedRequest;

@@ -440,6 +440,32 @@ describe('UpstreamExecutor', () => {
     expect(countsOf(setup, 'd0')).toEqual({ calls: 0, failures: 0 });
   });
 
+  it('bounds the whole request by the process’s total time, whatever the client asks for', async () => {
+    const silent: Handler = () => undefined;
+    for (const timeoutMs of [null, 60_000]) {
+      const timeouts = { ...DEFAULT_TIMEOUTS, firstByteMs: 80, totalMs: 200 };
+      const setup = await setUp([silent, silent, silent, silent], { timeouts });
+      const startedMs = clock.monotonicMs();
+      const sink = await run(setup, { timeoutMs });
+      expect(sink.error?.code).toBe('upstream_timeout');
+      expect(setup.hits).toEqual([1, 1, expect.anything(), 0]);
+      const ended = sink.attempts.map(({ reason }) => reason?.split(':')[0]);
+      expect(ended.at(0)).toBe('timeout-first-byte');
+      expect(ended.at(-1)).toBe('timeout-total');
+      // Who was slow to its first byte is blamed; who was called when hardly any time was left is not.
+      expect(countsOf(setup, 'd0').failures).toBe(1);
+      expect(countsOf(setup, `d${ended.length - 1}`)).toEqual({ calls: 0, failures: 0 });
+      expect(clock.monotonicMs() - startedMs).toBeGreaterThanOrEqual(200);
+    }
+  });
+
+  it('blames a provider that takes longer than its own total time', async () => {
+    const own = { timeouts: { ...DEFAULT_TIMEOUTS, totalMs: 60 } };
+    const setup = await setUp([() => undefined, OK], {}, own);
+    expect((await run(setup)).outcomes).toEqual(['d0 failed', 'd1 success']);
+    expect(countsOf(setup, 'd0')).toEqual({ calls: 1, failures: 1 });
+  });
+
   it('fails over from a whole answer that is cut in the middle', async () => {
     const cut: Handler = (_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '50' });

@@ -40,7 +40,8 @@ const DONE: RunState = { state: 'done' };
 export class UpstreamRun implements ExecutionHandle, AttemptOwner {
   private state: RunState = CHOOSING;
   private readonly records: CandidateRecord[];
-  private readonly startedMs: number;
+  /** Monotonic end of the request's own time. */
+  private readonly endMs: number;
   private position = 0;
   private round = 0;
   private attempts = 0;
@@ -54,7 +55,8 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
     private readonly sink: ExecutionSink,
   ) {
     this.records = new Array<CandidateRecord>(execution.candidates.length).fill(null);
-    this.startedMs = parts.clock.monotonicMs();
+    const { totalMs } = parts.settings.timeouts;
+    this.endMs = parts.clock.monotonicMs() + Math.min(totalMs, execution.timeoutMs ?? totalMs);
   }
 
   start(): void {
@@ -259,7 +261,7 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
       waitMs = Math.min(waitMs, Math.max(askedMs, breakers.retryAfterMs(deployment.id)));
     }
     const delayMs = computeBackoff(this.round + 1, waitMs, this.parts.random, settings.backoff);
-    if (delayMs === null || delayMs >= (this.remainingMs() ?? Number.POSITIVE_INFINITY)) return null;
+    if (delayMs === null || delayMs >= this.remainingMs()) return null;
     return retryBudget.tryTake(clock.monotonicMs()) ? delayMs : null;
   }
 
@@ -287,9 +289,8 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
     };
   }
 
-  private remainingMs(): number | null {
-    if (this.execution.timeoutMs === null) return null;
-    return Math.max(0, this.startedMs + this.execution.timeoutMs - this.parts.clock.monotonicMs());
+  private remainingMs(): number {
+    return Math.max(0, this.endMs - this.parts.clock.monotonicMs());
   }
 
   private isOutOfTime(): boolean {
