@@ -184,6 +184,43 @@ describe('several deployments that all stall', () => {
   });
 });
 
+describe('a provider that cannot be reached', () => {
+  it.each([
+    ['nobody listens', 'true', 'connect: no connection could be made (ECONNREFUSED)'],
+    ['its address is forbidden', 'false', 'address-refused: the address may not be called'],
+  ])('is described to tenants without its address where %s', async (_name, allowed, reason) => {
+    const upstream = await startOpenAiUpstream();
+    const { port } = new URL(upstream.url);
+    await upstream.close();
+    const gateway = await TestGateway.start({
+      env: { ALLOW_PRIVATE_UPSTREAMS: allowed, LOG_LEVEL: 'debug' },
+      isLogged: true,
+      config: {
+        ...configureOne('openai', upstream),
+        providers: [
+          describeProvider('openai', upstream, {
+            baseUrl: `http://localhost:${port}/v1`,
+            breaker: { consecutiveFailures: 1 },
+          }),
+        ],
+      },
+    });
+    for (const stream of [false, true]) {
+      const answer = await gateway.chat({ stream });
+      const trace = await gateway.trace(answer);
+      const { text, json } = await gateway.admin('/stats');
+      if (!stream) expect(trace.attempts[0].reason).toBe(reason);
+      expect(json.deployments[0].breaker.reason).toContain(reason);
+      for (const shown of [answer.text, JSON.stringify(trace), text])
+        expect(shown).not.toMatch(/127\.0\.0\.1|::1/);
+    }
+    // Operators find it in the log.
+    expect(gateway.log).toMatch(/127\.0\.0\.1|::1/);
+    expect(gateway.log).not.toContain('test-key');
+    await gateway.stop();
+  });
+});
+
 describe('a whole answer that is given up', () => {
   it.each([
     ['the client left', 499, 'client_closed_request', {}],

@@ -4,6 +4,7 @@ import { ManualClock } from '../../common/clock.port.js';
 import { MetricsService } from '../../support/monitor/metrics.service.js';
 import { AttemptMonitor } from './attempt-monitor.js';
 import type { Candidate } from './upstream-execution.js';
+import { UpstreamFailure } from './upstream-transport.port.js';
 
 const candidate = (id: string): Candidate =>
   ({
@@ -32,6 +33,17 @@ describe('AttemptMonitor', () => {
       'tokenpak_upstream_attempts_total{provider="main",outcome="timeout"} 1',
     ]);
     expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('keeps the address that a call broke at for the log', () => {
+    const { monitor, warn } = setUp();
+    const debug = jest.spyOn(Logger.prototype, 'debug').mockImplementation(() => undefined);
+    const refused = new UpstreamFailure('connect', 'connect ECONNREFUSED 10.1.2.3:443');
+    monitor.recordAttempt(candidate('a'), 'broken', 'connect', refused);
+    expect(debug.mock.calls).toMatchObject([[{ deploymentId: 'a', cause: refused.message }]]);
+    const forbidden = new UpstreamFailure('address-refused', 'x stands for 10.1.2.3');
+    monitor.recordAttempt(candidate('b'), 'misconfigured', 'address-refused', forbidden);
+    expect(warn.mock.calls).toMatchObject([[{ deploymentId: 'b', cause: forbidden.message }]]);
   });
 
   it('keeps the number of provider names bounded', async () => {

@@ -3,9 +3,8 @@ import { LRUCache } from 'lru-cache';
 import { clipText } from '../../common/clip-text.js';
 import { CLOCK, type Clock } from '../../common/clock.port.js';
 import type { DeploymentId } from '../../common/ids.js';
-import type { AttemptResult } from '../../support/monitor/attempt-counts.js';
 import { MetricsService } from '../../support/monitor/metrics.service.js';
-import type { AttemptRecorder } from './attempt-recorder.port.js';
+import type { AttemptEnding, AttemptRecorder } from './attempt-recorder.port.js';
 import type { Candidate } from './upstream-execution.js';
 
 /** A deployment that is set up wrongly fails every request; one line in this time is enough. */
@@ -22,7 +21,8 @@ interface Window {
 
 /**
  * Counts every call of a deployment, and says when one is refused for its credentials, model or address. Failover hides that
- * from callers, and the caller's error, where there is one, is logged elsewhere.
+ * from callers, and the caller's error, where there is one, is logged elsewhere. The address behind a failed call stands in the
+ * log alone: traces and breaker states are shown to tenants.
  */
 @Injectable()
 export class AttemptMonitor implements AttemptRecorder {
@@ -34,12 +34,24 @@ export class AttemptMonitor implements AttemptRecorder {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  recordAttempt(candidate: Candidate, result: AttemptResult, reason: string | null): void {
+  recordAttempt(candidate: Candidate, ...[result, reason, failure]: AttemptEnding): void {
     this.metrics.recordAttempt(candidate.provider.name, result);
-    if (result === 'misconfigured') this.warn(candidate, reason);
+    const cause = failure == null ? null : clipText(failure.message, MAX_REASON_LENGTH);
+    if (result === 'misconfigured') this.warn(candidate, reason, cause);
+    else if (cause !== null) this.tell(candidate, reason, cause);
   }
 
-  private warn({ deployment, provider }: Candidate, reason: string | null): void {
+  private tell({ deployment, provider }: Candidate, reason: string | null, cause: string): void {
+    this.logger.debug({
+      msg: 'A call of a provider broke',
+      provider: provider.name,
+      deploymentId: deployment.id,
+      reason,
+      cause,
+    });
+  }
+
+  private warn({ deployment, provider }: Candidate, reason: string | null, cause: string | null): void {
     const nowMs = this.clock.monotonicMs();
     const window = this.windows.get(deployment.id);
     if (window !== undefined && nowMs - window.startedMs < WINDOW_MS) {
@@ -54,6 +66,7 @@ export class AttemptMonitor implements AttemptRecorder {
       deploymentId: deployment.id,
       upstreamModel: deployment.upstreamModel,
       reason: reason === null ? null : clipText(reason, MAX_REASON_LENGTH),
+      ...(cause === null ? {} : { cause }),
       silencedSinceLast: window?.silenced ?? 0,
     });
   }

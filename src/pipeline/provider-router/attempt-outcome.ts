@@ -39,6 +39,10 @@ export function isTimeout(outcome: AttemptOutcome): boolean {
   return outcome.kind === 'broken' && outcome.failure.kind.startsWith('timeout');
 }
 
+export function findFailure(outcome: AttemptOutcome): UpstreamFailure | null {
+  return outcome.kind === 'broken' ? outcome.failure : null;
+}
+
 /** The outcome as metrics count it. */
 export function classifyOutcome(outcome: AttemptOutcome): AttemptResult {
   if (isMisconfigured(outcome)) return 'misconfigured';

@@ -1,7 +1,14 @@
 import type { AttemptResult } from '../../support/monitor/attempt-counts.js';
 import type { Candidate } from './upstream-execution.js';
+import type { UpstreamFailure } from './upstream-transport.port.js';
 
-/** Hears how every call of a deployment ended, once. Never throws. `reason` never holds a credential. */
+/**
+ * `reason` never holds a credential or an address; `failure` is how the exchange broke, if it did, and names addresses: for the
+ * log alone.
+ */
+export type AttemptEnding = [result: AttemptResult, reason: string | null, failure?: UpstreamFailure | null];
+
+/** Hears how every call of a deployment ended, once. Never throws. */
 export interface AttemptRecorder {
-  recordAttempt(candidate: Candidate, result: AttemptResult, reason: string | null): void;
+  recordAttempt(candidate: Candidate, ...ending: AttemptEnding): void;
 }

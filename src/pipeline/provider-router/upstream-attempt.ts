@@ -5,6 +5,7 @@ import type { Attempt, AttemptInit } from './attempt-owner.js';
 import { ERROR_BODY_MS, MAX_ANSWER_BYTES, MAX_ERROR_BYTES, MAX_REASON_LENGTH } from './attempt-limits.js';
 import { BodyCollector } from './body-collector.js';
 import { classifyUpstreamStatus } from './classify-upstream-status.js';
+import { describeFailure } from './describe-failure.js';
 import { isErrorFrame } from './is-error-frame.js';
 import { parseErrorBody } from './parse-error-body.js';
 import { parseRetryAfter } from './parse-retry-after.js';
@@ -137,7 +138,7 @@ export class UpstreamAttempt implements Attempt, UpstreamListener {
       case 'ended':
         return;
       default:
-        return this.fail({ kind: 'broken', failure, reason: `${failure.kind}: ${failure.message}` });
+        return this.fail({ kind: 'broken', failure, reason: describeFailure(failure) });
     }
   }
 

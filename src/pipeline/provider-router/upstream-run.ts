@@ -1,8 +1,8 @@
 import { GatewayError } from '../../errors/gateway-error.js';
-import type { AttemptResult } from '../../support/monitor/attempt-counts.js';
 import type { BreakerPermit } from '../../support/circuit-breaker/circuit-breaker.port.js';
 import type { Attempt, AttemptOwner } from './attempt-owner.js';
-import { type AttemptOutcome, classifyOutcome, isTimeout } from './attempt-outcome.js';
+import { type AttemptOutcome, classifyOutcome, findFailure, isTimeout } from './attempt-outcome.js';
+import type { AttemptEnding } from './attempt-recorder.port.js';
 import { buildFinalError, buildRejection } from './build-final-error.js';
 import {
   type CandidateRecord,
@@ -112,7 +112,7 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
   onStreamBroken(attempt: Attempt, failure: UpstreamFailure): void {
     this.state = DONE;
     const isTimeout = failure.kind.startsWith('timeout');
-    this.record(attempt, isTimeout ? 'timeout' : 'broken', failure.kind);
+    this.record(attempt, isTimeout ? 'timeout' : 'broken', failure.kind, failure);
     if (isTimeout) this.giveUp(attempt);
     this.sink.onAttempt(attempt.describe('failed', `${failure.kind} after the first byte`));
     if (!this.isAborted) this.sink.onStreamFailure(failure);
@@ -121,7 +121,7 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
   onAttemptFailed(attempt: Attempt, outcome: AttemptOutcome): void {
     this.state = CHOOSING;
     this.records[this.position - 1] = outcome;
-    this.record(attempt, classifyOutcome(outcome), outcome.reason);
+    this.record(attempt, classifyOutcome(outcome), outcome.reason, findFailure(outcome));
     if (outcome.kind === 'rate-limited') this.coolDown(attempt, outcome.refusal.retryAfterMs);
     if (isTimeout(outcome)) this.giveUp(attempt);
     this.sink.onAttempt(
@@ -162,8 +162,8 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
     if (wasSent && !hasRefused) this.sink.onCallGivenUp(candidate);
   }
 
-  private record({ candidate }: Attempt, result: AttemptResult, reason: string | null): void {
-    this.parts.recorder.recordAttempt(candidate, result, reason);
+  private record({ candidate }: Attempt, ...ending: AttemptEnding): void {
+    this.parts.recorder.recordAttempt(candidate, ...ending);
   }
 
   private tryNext(): void {
