@@ -184,6 +184,33 @@ describe('several deployments that all stall', () => {
   });
 });
 
+describe.each(['openai', 'anthropic'] as const)('a refusal of a proxy in front of %s', (kind) => {
+  it('is told in the dialect, with its status', async () => {
+    const upstream = await (kind === 'openai' ? startOpenAiUpstream() : startAnthropicUpstream());
+    const gateway = await TestGateway.start({ config: configureOne(kind, upstream) });
+    const ask = (body: Record<string, unknown>) =>
+      kind === 'openai' ? gateway.chat(body) : gateway.messages(body);
+    for (const stream of [false, true]) {
+      for (const [rawBody, message] of [
+        ['<html><body>413</body></html>', 'The provider gave no reason.'],
+        ['Request too large', 'Request too large'],
+      ] as const) {
+        upstream.enqueue({ status: 413, rawBody, rawContentType: 'text/html' });
+        const answer = await ask({ stream });
+        expect([answer.status, answer.json?.error.message]).toEqual([413, message]);
+        expect(answer.headers.get('content-type')).toContain('application/json');
+        expect(answer.headers.get('x-tokenpak-error-code')).toBe('upstream_rejected');
+      }
+      const rawBody = '{"error" : {"message":"no", "x":1.0}, "type":"error"}\n';
+      upstream.enqueue({ status: 422, rawBody, rawContentType: 'application/json' });
+      const answer = await ask({ stream });
+      expect([answer.status, answer.text]).toEqual([422, rawBody]);
+    }
+    await gateway.stop();
+    await upstream.close();
+  });
+});
+
 describe('a provider that cannot be reached', () => {
   it.each([
     ['nobody listens', 'true', 'connect: no connection could be made (ECONNREFUSED)'],

@@ -10,6 +10,8 @@ export interface UpstreamRefusal {
   readonly body: Buffer;
   /** The body was longer than we keep. */
   readonly isTruncated: boolean;
+  /** The body is an error of a dialect, not what something in front of the provider says. */
+  readonly hasErrorShape: boolean;
   readonly description: UpstreamErrorDescription;
   readonly retryAfterMs: number | null;
 }

@@ -34,7 +34,10 @@ export function buildFinalError(failed: FailedExecution): GatewayError {
   );
 }
 
-/** The provider refused the request itself: its status, code and message, and in the caller's own dialect its very body. */
+/**
+ * The provider refused the request itself: its status, code and message, and in the caller's own dialect its very body, unless
+ * that is a page or a text of a proxy in front of it, which no client could read.
+ */
 export function buildRejection(
   refusal: UpstreamRefusal,
   upstream: Dialect,
@@ -49,7 +52,8 @@ export function buildRejection(
   if (message !== '') options.publicMessage = message;
   if (code !== null) options.upstreamCode = code;
   if (param !== null) options.param = param;
-  if (upstream === caller && !refusal.isTruncated && refusal.body.length > 0) options.rawBody = refusal.body;
+  const isReadable = refusal.hasErrorShape && !refusal.isTruncated;
+  if (upstream === caller && isReadable) options.rawBody = refusal.body;
   return new GatewayError('upstream_rejected', options);
 }
 

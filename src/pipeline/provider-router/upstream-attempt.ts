@@ -7,7 +7,7 @@ import { BodyCollector } from './body-collector.js';
 import { classifyUpstreamStatus } from './classify-upstream-status.js';
 import { describeFailure } from './describe-failure.js';
 import { isErrorFrame } from './is-error-frame.js';
-import { parseErrorBody } from './parse-error-body.js';
+import { hasErrorShape, parseErrorBody } from './parse-error-body.js';
 import { parseRetryAfter } from './parse-retry-after.js';
 import { judgeStreamFault, type StreamVerdict } from './stream-fault.js';
 import type { Candidate } from './upstream-execution.js';
@@ -232,11 +232,13 @@ export class UpstreamAttempt implements Attempt, UpstreamListener {
   private buildRefusal(status: number): UpstreamRefusal {
     const isTruncated = this.collector?.isOverflown ?? false;
     const body = this.takeBody();
+    const parsed = parseErrorBody(body);
     return {
       status,
       body,
       isTruncated,
-      description: this.init.execution.parseError(this.init.dialect, parseErrorBody(body)),
+      hasErrorShape: hasErrorShape(parsed),
+      description: this.init.execution.parseError(this.init.dialect, parsed),
       retryAfterMs: parseRetryAfter(this.headers, this.init.clock.nowMs()),
     };
   }

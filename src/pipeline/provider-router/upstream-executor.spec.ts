@@ -347,6 +347,23 @@ describe('UpstreamExecutor', () => {
     },
   );
 
+  it.each([
+    '<html>Request Entity Too Large</html>',
+    'too large',
+    '"too large"',
+    '[]',
+    '{}',
+    '{"error":"no"}',
+    '',
+  ])('does not pass on as a body what is no error of a dialect: %j', async (body) => {
+    const setup = await setUp([(_request, response) => response.writeHead(413).end(body)]);
+    expect((await run(setup)).error).toMatchObject({
+      code: 'upstream_rejected',
+      status: 413,
+      rawBody: null,
+    });
+  });
+
   it('keeps the refusal of another dialect from the caller as bytes', async () => {
     const setup = await setUp([answerJson(400, { error: { code: 'bad', message: 'no' } })]);
     const sink = await run(setup, { dialect: 'anthropic-messages' });
