@@ -187,7 +187,7 @@ describe.each(['in process', 'with Redis'])('response cache %s', (kind) => {
       const body = { messages: freshPrompt(), temperature: 0 };
       upstream.enqueue({ tokens: words });
       expect(outcome(await gateway.chat(body, as('capped')))).toBe('miss');
-      expect(upstream.requests.at(-1)?.json).toHaveProperty('max_completion_tokens');
+      expect(upstream.requests.at(-1)?.json).toHaveProperty('max_tokens');
       expect(outcome(await gateway.chat(body, as('uncapped')))).toBe(next);
     }
   });

@@ -95,7 +95,7 @@ describe.each(['in process', 'with Redis'])('calls that requests share, %s', (ki
     upstream.enqueue({ text: 'as long as it takes' });
     const unbounded = await gateway.chat(body, as('uncapped'));
     expect(unbounded.json.choices[0].message.content).toBe('as long as it takes');
-    expect(upstream.requests[1]?.json).not.toHaveProperty('max_completion_tokens');
+    expect(upstream.requests[1]?.json).not.toHaveProperty('max_tokens');
     expect((await follower).text).toBe((await leader).text);
     expect(await gateway.ledgerRow(await follower)).toMatchObject({ cache: 'shared' });
     expect(upstream.requests).toHaveLength(2);

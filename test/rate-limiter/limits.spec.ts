@@ -197,7 +197,7 @@ describe.each(['in process', 'with Redis'])('limits and budgets over HTTP, %s', 
     await chatAs('hard', {}).then(() => undefined);
     const open = await chatAs('main', {});
     expect(open.status).toBe(200);
-    expect(upstream.requests.at(-1)?.json).not.toHaveProperty('max_completion_tokens');
+    expect(upstream.requests.at(-1)?.json).not.toHaveProperty('max_tokens');
   });
 
   it('refuses an unpriced model under a hard money budget only', async () => {

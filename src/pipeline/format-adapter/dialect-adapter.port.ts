@@ -76,6 +76,8 @@ export interface DialectAdapter {
   parseRequest(body: JsonObject): NativeChatRequest;
   /** @throws GatewayError('unsupported_parameter', { param }) for what the dialect cannot express and must not drop. */
   renderRequest(request: NativeChatRequest, target: RenderTarget): RenderedRequest;
+  /** The member in which this model of the dialect takes the maximum of output tokens. */
+  nameMaxOutputTokens(upstreamModel: string): string;
   parseResponse(body: JsonObject): NativeChatResponse;
   renderResponse(response: NativeChatResponse): JsonObject;
   /** Only the usage of a whole body; null where the upstream reported none. */

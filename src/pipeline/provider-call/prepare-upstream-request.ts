@@ -3,7 +3,9 @@ import { isJsonObject } from '../../common/json.js';
 import type { PlannedDeployment } from '../effective-plan/effective-plan.js';
 import type { DialectAdapter } from '../format-adapter/dialect-adapter.port.js';
 import type { ParsedBody } from '../request-context.js';
-import { type Edit, insertMember, spliceBytes } from '../request-router/splice-json.js';
+import type { DeploymentConfig } from '../../tenancy/config-snapshot.js';
+import type { Span } from '../request-router/json-tokens.js';
+import { type Edit, findValueSpans, insertMember, spliceBytes } from '../request-router/splice-json.js';
 
 export interface PreparedBody {
   bytes: Buffer;
@@ -48,11 +50,15 @@ function spliceOwnDialect(body: ParsedBody, planned: PlannedDeployment, options:
   if (scanned.modelSpan !== null && native.model !== deployment.upstreamModel) {
     edits.push({ ...scanned.modelSpan, replacement: Buffer.from(JSON.stringify(deployment.upstreamModel)) });
   }
-  if (native.dialect === 'openai-chat') edits.push(...listOpenAiEdits(body, deployment.streamUsage, options));
+  if (native.dialect === 'openai-chat') edits.push(...listOpenAiEdits(body, deployment, options));
   return edits.length === 0 ? body.bytes : spliceBytes(body.bytes, edits);
 }
 
-function listOpenAiEdits(body: ParsedBody, streamUsage: boolean, options: PrepareOptions): Edit[] {
+function listOpenAiEdits(
+  body: ParsedBody,
+  { upstreamModel, streamUsage }: DeploymentConfig,
+  { adapter, enforcedMaxOutputTokens }: PrepareOptions,
+): Edit[] {
   const { native, scanned } = body;
   const edits: Edit[] = [];
   if (streamUsage && native.stream && !native.streamIncludesUsage) {
@@ -61,10 +67,17 @@ function listOpenAiEdits(body: ParsedBody, streamUsage: boolean, options: Prepar
       edits.push(insertMember(scanned, 'stream_options', streamOptions));
     else edits.push({ ...scanned.streamOptionsSpan, replacement: Buffer.from(streamOptions) });
   }
-  if (options.enforcedMaxOutputTokens !== null && native.maxOutputTokens === null) {
-    edits.push(insertMember(scanned, 'max_completion_tokens', String(options.enforcedMaxOutputTokens)));
+  if (enforcedMaxOutputTokens !== null && native.maxOutputTokens === null) {
+    edits.push(setMember(body, adapter.nameMaxOutputTokens(upstreamModel), String(enforcedMaxOutputTokens)));
   }
   return edits;
+}
+
+/** A member that the client may have written as null, which says nothing, must not be there twice. */
+function setMember({ bytes, scanned, native }: ParsedBody, name: string, valueJson: string): Edit {
+  if (!Object.hasOwn(native.raw, name)) return insertMember(scanned, name, valueJson);
+  const [span] = findValueSpans(bytes, [[name]]) as [Span];
+  return { ...span, replacement: Buffer.from(valueJson) };
 }
 
 function withUsage(native: NativeChatRequest): Record<string, unknown> {

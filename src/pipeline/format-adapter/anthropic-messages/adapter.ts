@@ -20,6 +20,7 @@ export function createAnthropicMessagesAdapter(clock: Clock): DialectAdapter {
     dialect: 'anthropic-messages',
     parseRequest,
     renderRequest,
+    nameMaxOutputTokens: () => 'max_tokens',
     parseResponse: (body) => parseResponse(body, nowSeconds()),
     renderResponse,
     parseUsage: (body) => parseUsage(body.usage),

@@ -1,5 +1,6 @@
 import type { DialectAdapter } from '../dialect-adapter.port.js';
 import { parseUsage } from './convert-usage.js';
+import { nameMaxOutputTokens } from './model-traits.js';
 import { parseError } from './parse-error.js';
 import { parseRequest } from './parse-request.js';
 import { parseResponse } from './parse-response.js';
@@ -14,6 +15,7 @@ export const openAiChatAdapter: DialectAdapter = {
   dialect: 'openai-chat',
   parseRequest,
   renderRequest,
+  nameMaxOutputTokens,
   parseResponse,
   renderResponse,
   parseUsage: (body) => parseUsage(body.usage),

@@ -66,9 +66,10 @@ export function refusesReasoningEffort(model: string): boolean {
   return PLAIN_MODEL.test(model);
 }
 
-/** Reasoning models refuse the older `max_tokens`. */
-export function takesMaxCompletionTokens(model: string): boolean {
-  return O_SERIES.test(model) || (findGptVersion(model) ?? 0) >= 500;
+/** Reasoning models refuse the older `max_tokens`; compatible servers may know nothing else. */
+export function nameMaxOutputTokens(model: string): 'max_completion_tokens' | 'max_tokens' {
+  const isRecent = O_SERIES.test(model) || (findGptVersion(model) ?? 0) >= 500;
+  return isRecent ? 'max_completion_tokens' : 'max_tokens';
 }
 
 /** GPT-5.6 and later take `prompt_cache_breakpoint` on content parts. */

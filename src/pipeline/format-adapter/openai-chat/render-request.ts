@@ -4,7 +4,7 @@ import { listDroppedExtras } from '../body-extras.js';
 import { createUnsupported } from '../body-reader.js';
 import type { RenderedRequest, RenderTarget } from '../dialect-adapter.port.js';
 import { isStrictSchema } from './is-strict-schema.js';
-import { findReasoningTraits, refusesStop, takesMaxCompletionTokens } from './model-traits.js';
+import { findReasoningTraits, nameMaxOutputTokens, refusesStop } from './model-traits.js';
 import { renderMessages } from './render-messages.js';
 import { renderReasoningEffort } from './render-reasoning.js';
 import { renderToolChoice, renderTools } from './render-tools.js';
@@ -91,8 +91,7 @@ function addMaxTokens(body: JsonObject, request: NativeChatRequest, target: Rend
   if (maxOutputTokens === null) return;
   if (maxOutputTokens === 0)
     throw createUnsupported('max_tokens', 'The chosen model has no prompt cache to fill ahead.');
-  const isRecent = takesMaxCompletionTokens(target.upstreamModel);
-  body[isRecent ? 'max_completion_tokens' : 'max_tokens'] = maxOutputTokens;
+  body[nameMaxOutputTokens(target.upstreamModel)] = maxOutputTokens;
 }
 
 function addReasoning(
