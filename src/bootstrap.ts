@@ -12,6 +12,8 @@ import type { GatewaySetup } from './gateway-setup.js';
 import { DrainState } from './health/drain-state.js';
 import { drainServers } from './health/shutdown.js';
 import { GatewayExceptionFilter } from './pipeline/data-plane-exception.filter.js';
+import { answerClientError } from './pipeline/answer-client-error.js';
+import { BODY_TIMEOUT_MS } from './pipeline/read-body.js';
 import { readRoutedPath } from './pipeline/read-routed-path.js';
 import { registerRequestHooks } from './pipeline/request-hooks.js';
 import { sendPlainError } from './pipeline/send-plain-error.js';
@@ -23,7 +25,8 @@ import { ConfigStore } from './tenancy/config-store.js';
 
 /** Longer than the idle time of common load balancers, so that they close connections, not we. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
-const REQUEST_TIMEOUT_MS = 120_000;
+/** Headers have a minute, bodies BODY_TIMEOUT_MS and an answer in the caller's dialect; this is for what nobody reads. */
+const REQUEST_TIMEOUT_MS = 60_000 + BODY_TIMEOUT_MS + 10_000;
 const ADMIN_PATH = /^\/(?:admin|metrics)(?:\/|$)/;
 
 export interface Gateway {
@@ -51,6 +54,8 @@ export async function startGateway(setup: GatewaySetup, logger: LoggerService | 
   const drain = app.get(DrainState);
   const adminServer = config.adminPort === null ? null : createAdminServer(fastify);
   if (adminServer !== null) separateListeners(fastify, adminServer);
+  ignoreUnknownExpectations(fastify.server);
+  if (adminServer !== null) ignoreUnknownExpectations(adminServer);
   registerRequestHooks(fastify, {
     clock: setup.clock,
     resolveIp: createClientIpResolver(config.trustedProxies),
@@ -92,6 +97,9 @@ function createAdapter(): FastifyAdapter {
   return new FastifyAdapter({
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // Answered by a hook instead, like every other error.
+    http: { requireHostHeader: false },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, 'openai'),
     // Fastify's own shutdown answers 503 by itself and waits for idle sockets; drainServers does both better.
     return503OnClosing: false,
     forceCloseConnections: false,
@@ -108,9 +116,21 @@ function leaveBodiesUnread(fastify: FastifyInstance): void {
 }
 
 function createAdminServer(fastify: FastifyInstance): Server {
-  return createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }, (request, response) =>
-    fastify.routing(request, response),
+  const server = createServer(
+    {
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      requireHostHeader: false,
+    },
+    (request, response) => fastify.routing(request, response),
   );
+  server.on('clientError', (error: Error, socket: Socket) => answerClientError(error, socket, 'problem'));
+  return server;
+}
+
+/** An expectation that nobody knows may be ignored (RFC 9110, 10.1.1); Node.js would answer 417 by itself, without a code. */
+function ignoreUnknownExpectations(server: Server): void {
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
 }
 
 /** With a port of its own, the admin plane is not reachable on the data plane's, nor the other way round. */

@@ -45,6 +45,7 @@ export const ERROR_CATALOGUE = {
   precondition_failed: entry(412, 'debug', false, 'The object has changed since it was read.'),
   idempotency_key_reused: entry(422, 'debug', false, 'The idempotency key was used with another body.'),
   precondition_required: entry(428, 'debug', false, 'If-Match is required.'),
+  request_headers_too_large: entry(431, 'debug', false, 'The request headers are too large.'),
   client_closed_request: entry(499, 'debug', true, 'The client closed the connection.'),
   internal_error: entry(500, 'error', true, 'The gateway failed to process the request.'),
   upstream_error: entry(502, 'warn', true, 'Every provider of this model failed.'),

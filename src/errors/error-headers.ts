@@ -8,6 +8,8 @@ export function renderErrorHeaders(error: GatewayError): Record<string, string> 
   const headers: Record<string, string> = { 'x-tokenpak-error-code': error.code };
   if (error.retryAfterMs !== null)
     headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000)));
+  // The rest of the body may still come, and would be taken for the next request's beginning.
+  if (error.code === 'request_timeout') headers['connection'] = 'close';
   if (shouldNotRetry(error)) headers['x-should-retry'] = 'false';
   return headers;
 }

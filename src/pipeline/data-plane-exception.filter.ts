@@ -54,7 +54,7 @@ export class GatewayExceptionFilter implements ExceptionFilter {
     headers.push('content-type', body.contentType, 'content-length', String(body.bytes.length));
     for (const [name, value] of Object.entries(renderErrorHeaders(error))) headers.push(name, value);
     if (context.attempts > 0) headers.push('x-tokenpak-cost-usd', renderCostHeader(context));
-    if (mustCloseConnection(context)) headers.push('connection', 'close');
+    if (error.code !== 'request_timeout' && mustCloseConnection(context)) headers.push('connection', 'close');
     context.status = error.status;
     context.isDelivered = true;
     raw.writeHead(error.status, headers);

@@ -1,10 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../errors/gateway-error.js';
 
+/** A body has this long to arrive, from when it is first read. */
+export const BODY_TIMEOUT_MS = 120_000;
+
 /**
  * Reads a request's body, at most `maxBytes`.
- * @throws GatewayError: request_too_large (told from content-length before a byte is read where possible) or
- * client_closed_request when the client hangs up first.
+ * @throws GatewayError: request_too_large (told from content-length before a byte is read where possible),
+ * request_timeout when it takes too long, or client_closed_request when the client hangs up first.
  */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0);
@@ -13,6 +16,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     const chunks: Buffer[] = [];
     let length = 0;
     const finish = (error: GatewayError | null): void => {
+      clearTimeout(timer);
       request.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
       if (error === null)
         resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length));
@@ -27,8 +31,13 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
         finish(tooLarge(maxBytes));
       }
     };
+    const onTimeout = (): void => {
+      request.pause();
+      finish(new GatewayError('request_timeout'));
+    };
     const onEnd = (): void => finish(null);
     const onGone = (): void => finish(new GatewayError('client_closed_request'));
+    const timer = setTimeout(onTimeout, BODY_TIMEOUT_MS);
     request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
   });
 }

@@ -3,6 +3,7 @@ import { clipText } from '../common/clip-text.js';
 import type { Clock } from '../common/clock.port.js';
 import { createId, type RequestId } from '../common/ids.js';
 import { findErrorDialect } from '../errors/find-error-dialect.js';
+import { GatewayError } from '../errors/gateway-error.js';
 import { PipelineTrace } from '../support/tracing/trace-builder.js';
 import { findDataPlaneRoute } from './data-plane-routes.js';
 import { identifyRequest } from './identify-request.js';
@@ -35,8 +36,14 @@ export function registerRequestHooks(fastify: FastifyInstance, dependencies: Req
     if (context === null) identifyRequest(request, reply);
     // No guard runs where no route is; strangers who try paths are counted all the same.
     if (request.is404) dependencies.ipThrottle.count(request.raw, context);
-    done();
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') done(createHostError());
+    else done();
   });
+}
+
+/** RFC 9112, 3.2. Node.js would answer by itself, with neither a body nor a code. */
+function createHostError(): GatewayError {
+  return new GatewayError('invalid_request', { param: 'host', publicMessage: 'The host header is missing.' });
 }
 
 function isDataPlane(path: string): boolean {
