@@ -1,4 +1,5 @@
-# The gateway in server mode: DATABASE_URL, ENCRYPTION_KEYS and ADMIN_TOKEN come from outside, so does PostgreSQL.
+# The gateway in server mode: DATABASE_URL, ENCRYPTION_KEYS and ADMIN_TOKEN (or an administrator made by the command line) come
+# from outside, so does PostgreSQL.
 
 FROM node:24-slim AS build
 WORKDIR /app

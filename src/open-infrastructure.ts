@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
+import { assertSomebodyMayAdminister } from './admin/access/assert-somebody-may-administer.js';
 import { createLocalActor } from './admin/access/local-actor.js';
 import { AuditService } from './admin/audit/audit.service.js';
 import { recordImport } from './admin/configuration/record-import.js';
@@ -90,13 +91,14 @@ export async function openInfrastructure(options: InfrastructureOptions): Promis
 
 async function prepareDatabase(
   dataSource: DataSource,
-  { encryptionKeys, declarative, clock }: InfrastructureOptions,
+  { config, encryptionKeys, declarative, clock = new SystemClock() }: InfrastructureOptions,
 ): Promise<SecretBox> {
   await runMigrations(dataSource);
+  if (config.adminToken === null) await assertSomebodyMayAdminister(dataSource, clock);
   const secretBox = new SecretBox(encryptionKeys);
   await checkEncryptionCanary(dataSource, secretBox);
   if (declarative !== null) {
-    const audit = new AuditService(clock ?? new SystemClock());
+    const audit = new AuditService(clock);
     const actor = createLocalActor(declarative.managedBy);
     await applyDeclarativeConfig(dataSource, secretBox, {
       ...declarative,

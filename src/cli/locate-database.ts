@@ -24,10 +24,8 @@ export async function locateDatabase(
   loaded: LoadedConfig,
   surroundings: EmbeddedContext,
 ): Promise<LocatedDatabase> {
-  const { databaseUrl, adminToken } = loaded;
-  if (databaseUrl !== null && adminToken !== null) {
-    return { config: Object.freeze({ ...loaded, adminToken }), databaseUrl };
-  }
+  const { databaseUrl } = loaded;
+  if (databaseUrl !== null) return { config: loaded, databaseUrl };
   try {
     const { config, databaseUrl: ownUrl } = await openEmbedded(loaded, {
       ...surroundings,

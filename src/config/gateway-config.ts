@@ -35,7 +35,8 @@ export interface GatewayConfig {
   cacheMemoryBytes: number;
   /** Absolute path. */
   dataDir: string;
-  adminToken: string;
+  /** Null in server mode without one: there is no bootstrap administrator. Null in embedded mode until it was generated. */
+  adminToken: string | null;
   /** Null: administrators have tokens of the gateway's own only. */
   oidc: Readonly<OidcSettings> | null;
   /** 32 bytes each; the first encrypts, all decrypt. */
@@ -68,9 +69,7 @@ export interface GeneratedSecrets {
 }
 
 /** Settings as the environment gives them: in embedded mode the secrets may still be missing. */
-export interface LoadedConfig extends Omit<GatewayConfig, 'adminToken'> {
-  adminToken: string | null;
-}
+export type LoadedConfig = GatewayConfig;
 
 /** Fills what embedded mode generated into what the environment left open. Given secrets win. */
 export function completeConfig(loaded: LoadedConfig, generated: GeneratedSecrets): GatewayConfig {

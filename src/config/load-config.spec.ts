@@ -77,6 +77,16 @@ describe('loadConfig', () => {
     expect(config.encryptionKeys).toHaveLength(2);
   });
 
+  it('needs no admin token in server mode, and makes none up', () => {
+    const env = { DATABASE_URL: 'postgres://u@h/d', ENCRYPTION_KEYS: KEY };
+    for (const token of [{}, { ADMIN_TOKEN: '' }])
+      expect(loadConfig({ ...env, ...token }).adminToken).toBeNull();
+    expect(faultsOf({ ...env, ADMIN_TOKEN: 'short' })).toHaveLength(1);
+    expect(faultsOf({ DATABASE_URL: 'postgres://u@h/d' })).toEqual([
+      expect.stringMatching(/^ENCRYPTION_KEYS is required/),
+    ]);
+  });
+
   it('reads trusted proxies as hops or as networks', () => {
     expect(loadConfig({ TRUSTED_PROXIES: '2' }).trustedProxies).toBe(2);
     expect(loadConfig({ TRUSTED_PROXIES: '10.0.0.0/8, ::1,192.0.2.7' }).trustedProxies).toEqual([

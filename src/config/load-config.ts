@@ -24,7 +24,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the settings from environment variables. In embedded mode (no DATABASE_URL) admin token and encryption keys may be
- * missing; `completeConfig` fills them in.
+ * missing; `completeConfig` fills them in. In server mode the token may be: administrators have their own, see
+ * `assertSomebodyMayAdminister`.
  * @throws ConfigError with every fault at once.
  */
 export function loadConfig(env: Environment): LoadedConfig {
@@ -40,15 +41,11 @@ export function loadConfig(env: Environment): LoadedConfig {
 
 /** Checked on the environment itself, so that these are reported together with malformed values. */
 function listMissing(env: Environment): string[] {
-  if (!isSet(env.DATABASE_URL)) return [];
-  const required = {
-    ADMIN_TOKEN: '32 characters or more (try: openssl rand -hex 32)',
-    ENCRYPTION_KEYS:
-      'a 32-byte base64 key (try: openssl rand -base64 32); keep it, stored secrets open with nothing else',
-  };
-  return Object.entries(required)
-    .filter(([name]) => !isSet(env[name]))
-    .map(([name, advice]) => `${name} is required when DATABASE_URL is set: ${advice}`);
+  if (!isSet(env.DATABASE_URL) || isSet(env.ENCRYPTION_KEYS)) return [];
+  return [
+    'ENCRYPTION_KEYS is required when DATABASE_URL is set: a 32-byte base64 key (try: openssl rand -base64 32); keep it, ' +
+      'stored secrets open with nothing else',
+  ];
 }
 
 function listContradictions(settings: Settings): string[] {

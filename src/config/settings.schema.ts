@@ -54,7 +54,7 @@ export const settingsSchema = z.object({
     {
       description:
         'PostgreSQL 14 or later, `postgres://user:password@host:5432/database`. Setting it chooses server mode: nothing is ' +
-        'generated, `ADMIN_TOKEN` and `ENCRYPTION_KEYS` are required.',
+        'generated, `ENCRYPTION_KEYS` is required, and an administrator: `ADMIN_TOKEN` or one that the command line made.',
       defaultText: 'unset: embedded mode, PostgreSQL under `DATA_DIR`',
       secret: true,
     },
@@ -102,7 +102,7 @@ export const settingsSchema = z.object({
   ),
   ADMIN_TOKEN: adminToken(
     {
-      description: `Token of the bootstrap platform administrator, ${SHORTEST_ADMIN_TOKEN} characters or more. Required in server mode.`,
+      description: `Token of the bootstrap platform administrator, ${SHORTEST_ADMIN_TOKEN} characters or more. In server mode it may be left unset once \`npm run tokenpak -- admin create\` has made a platform administrator; there is no bootstrap administrator then.`,
       defaultText: 'generated in embedded mode',
       secret: true,
     },

@@ -32,10 +32,8 @@ export async function prepareFoundation(
   context: FoundationContext,
 ): Promise<Foundation> {
   const file = await loadFile(loaded, context);
-  const { databaseUrl, adminToken } = loaded;
-  if (databaseUrl !== null && adminToken !== null) {
-    return { config: Object.freeze({ ...loaded, adminToken }), databaseUrl, declarative: file, shown: null };
-  }
+  const { databaseUrl } = loaded;
+  if (databaseUrl !== null) return { config: loaded, databaseUrl, declarative: file, shown: null };
   return prepareEmbedded(loaded, file, context);
 }
 

@@ -13,7 +13,7 @@ const sha256 = (text: string): Buffer => createHash('sha256').update(text).diges
 /**
  * Tells who a bearer token stands for.
  *
- * 1. The bootstrap token of the settings, compared by hash in constant time.
+ * 1. The bootstrap token of the settings, compared by hash in constant time. Without one there is no bootstrap administrator.
  * 2. `tpa_...`: an administrator's own, found by its SHA-256. Read at every request, so that revoking works at once.
  * 3. Anything else is offered to OpenID Connect, where that is configured.
  *
@@ -21,7 +21,7 @@ const sha256 = (text: string): Buffer => createHash('sha256').update(text).diges
  */
 @Injectable()
 export class AuthenticatorService {
-  private readonly bootstrapHash: Buffer;
+  private readonly bootstrapHash: Buffer | null;
 
   constructor(
     @Inject(GATEWAY_CONFIG) config: GatewayConfig,
@@ -29,13 +29,13 @@ export class AuthenticatorService {
     private readonly oidc: OidcVerifier,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
-    this.bootstrapHash = sha256(config.adminToken);
+    this.bootstrapHash = config.adminToken === null ? null : sha256(config.adminToken);
   }
 
   /** Null for a token that stands for nobody. */
   async identify(token: string): Promise<Identity | null> {
     const hash = sha256(token);
-    if (timingSafeEqual(hash, this.bootstrapHash)) {
+    if (this.bootstrapHash !== null && timingSafeEqual(hash, this.bootstrapHash)) {
       return { id: 'bootstrap', name: 'bootstrap', role: 'platform-admin', tenantId: null };
     }
     if (isWellFormedKey(token, 'tpa_')) return this.findAdministrator(hash.toString('hex'));

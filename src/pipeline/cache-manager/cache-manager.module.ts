@@ -51,7 +51,7 @@ function createSharedStore(redis: RedisConnection, metrics: MetricsService): Sha
 }
 
 /** All processes of one installation share the encryption keys, and nobody else knows them. */
-function deriveKeySecret({ encryptionKeys, adminToken }: GatewayConfig): string {
-  const secret = encryptionKeys[0]?.toString('base64') ?? adminToken;
-  return hash('sha256', `tokenpak cache keys ${secret}`, 'base64url');
+function deriveKeySecret({ encryptionKeys: [first] }: GatewayConfig): string {
+  if (first === undefined) throw new Error('There is no encryption key to derive the cache keys from');
+  return hash('sha256', `tokenpak cache keys ${first.toString('base64')}`, 'base64url');
 }
