@@ -33,7 +33,11 @@ export function registerRequestHooks(fastify: FastifyInstance, dependencies: Req
   fastify.addHook('onRequest', (request, reply, done) => {
     const path = readRoutedPath(request);
     const context = isDataPlane(path) ? openContext(request, reply, path, dependencies) : null;
-    if (context === null) identifyRequest(request, reply);
+    if (context === null) {
+      identifyRequest(request, reply);
+      // The data plane's answers say so themselves, with the headers that they write.
+      if (dependencies.drain.isDraining) reply.raw.setHeader('connection', 'close');
+    }
     // No guard runs where no route is; strangers who try paths are counted all the same.
     if (request.is404) dependencies.ipThrottle.count(request.raw, context);
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') done(createHostError());

@@ -1,3 +1,4 @@
+import { ERROR_CATALOGUE } from '../../errors/catalogue.js';
 import type { PipelineTraceRecord } from './pipeline-trace.js';
 
 export type SampleReason = 'error' | 'client-error' | 'block' | 'failover' | 'sample';
@@ -6,9 +7,18 @@ export type ForcedReason = Exclude<SampleReason, 'sample'>;
 /** Why a trace must be kept whatever the sample says; null for an ordinary one. */
 export function findForcedReason(trace: PipelineTraceRecord): ForcedReason | null {
   if (trace.errorCode === 'policy_violation') return 'block';
-  if (trace.status >= 500) return 'error';
+  if (trace.status >= 500 || (trace.errorCode !== null && isNotTheClients(trace.errorCode))) return 'error';
   if (trace.errorCode !== null) return 'client-error';
   return trace.attempts.length > 1 ? 'failover' : null;
+}
+
+/**
+ * By the code, because the status does not tell: a stream that its upstream broke has had its 200, and providers that are all
+ * rate limited make a 429. Strangers with wrong keys must not use up what is kept of these.
+ */
+function isNotTheClients(errorCode: string): boolean {
+  const entry = (ERROR_CATALOGUE as Partial<Record<string, { status: number; log: string }>>)[errorCode];
+  return entry !== undefined && (entry.status >= 500 || entry.log === 'warn' || entry.log === 'error');
 }
 
 const RANDOM_DIGITS = 8;
