@@ -22,6 +22,7 @@ import { ExportController } from './configuration/export.controller.js';
 import { ImportController } from './configuration/import.controller.js';
 import { AdminBodyGuard } from './http/admin-body.guard.js';
 import { AdminGuard } from './http/admin.guard.js';
+import { IdempotencyMaintenance } from './http/idempotency-maintenance.service.js';
 import { IdempotencyService } from './http/idempotency.service.js';
 import { ApiKeysController } from './keys/api-keys.controller.js';
 import { ApiKeysService } from './keys/api-keys.service.js';
@@ -90,6 +91,7 @@ import { UsageController } from './usage/usage.controller.js';
     OidcVerifier,
     FailedLogins,
     IdempotencyService,
+    IdempotencyMaintenance,
     AuditService,
     AuditLogRepository,
     AdminsService,

@@ -15,8 +15,9 @@ export interface CreatedResource {
   secret: string | null;
 }
 
-const SECRET_REPLAY_MS = 10 * 60_000;
-const RECORD_LIFE_MS = 24 * 3_600_000;
+/** Then the sealed secret is forgotten, see IdempotencyMaintenance. */
+export const SECRET_REPLAY_MS = 10 * 60_000;
+export const RECORD_LIFE_MS = 24 * 3_600_000;
 const KEY_PATTERN = /^[\x21-\x7e]{1,255}$/;
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -59,7 +60,9 @@ export class IdempotencyService {
   ): Promise<CreatedResource> {
     const records = manager.getRepository(IdempotencyRecordEntity);
     const nowMs = this.clock.nowMs();
-    await manager.query('DELETE FROM idempotency_records WHERE created_at < $1', [
+    // Old ones go once a minute; this one must not be replayed until then.
+    await manager.query('DELETE FROM idempotency_records WHERE id = $1 AND created_at < $2', [
+      id,
       new Date(nowMs - RECORD_LIFE_MS),
     ]);
     const inserted = await manager.query<unknown[]>(
