@@ -18,6 +18,13 @@ export function findSqlState(error: unknown): string | null {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null;
 }
 
+/** Name of the constraint that a statement broke; null where the error names none, as for the bounds of a partition. */
+export function findConstraint(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null) return null;
+  const { constraint } = error as { constraint?: unknown };
+  return typeof constraint === 'string' ? constraint : null;
+}
+
 /** Text that a `text` or `jsonb` column accepts: PostgreSQL has no NUL character and no lone surrogates. */
 export function cleanSqlText(text: string): string {
   return text.replaceAll('\u0000', '').toWellFormed();

@@ -1,4 +1,4 @@
-import { findSqlState, type SqlClient } from '../../storage/database/sql-client.port.js';
+import { findConstraint, findSqlState, type SqlClient } from '../../storage/database/sql-client.port.js';
 import { buildRollupInsert, USAGE_ROLLUPS } from './usage-rollups.js';
 
 /**
@@ -38,6 +38,8 @@ WITH incoming AS MATERIALIZED (
 ), ${USAGE_ROLLUPS.map((rollup) => `${rollup.table}_added AS (${buildRollupInsert(rollup, 'inserted')})`).join(', ')}
 SELECT count(*)::int AS count FROM inserted`;
 
+const CHECK_VIOLATION = '23514';
+
 /** Told of a record that PostgreSQL will never take, with the reason. */
 export type OnRejected = (payload: string, cause: unknown) => void;
 
@@ -56,7 +58,10 @@ export async function insertUsage(
     return await insertBatch(sql, payloads);
   } catch (error) {
     if (!isDataError(error)) throw error;
-    if (payloads.length === 1) return insertSingle(sql, payloads[0] ?? '', onRejected);
+    if (payloads.length === 1) {
+      onRejected(payloads[0] ?? '', error);
+      return 0;
+    }
     const middle = payloads.length >> 1;
     const first = await insertUsage(sql, payloads.slice(0, middle), onRejected);
     return first + (await insertUsage(sql, payloads.slice(middle), onRejected));
@@ -68,18 +73,15 @@ async function insertBatch(sql: SqlClient, payloads: readonly string[]): Promise
   return rows[0]?.count ?? 0;
 }
 
-/** A second attempt before giving up: a row on its way to the default partition fails once when its partition is attached. */
-async function insertSingle(sql: SqlClient, payload: string, onRejected: OnRejected): Promise<number> {
-  try {
-    return await insertBatch(sql, [payload]);
-  } catch (error) {
-    if (!isDataError(error)) throw error;
-    onRejected(payload, error);
-    return 0;
-  }
-}
-
 /** Class 22: a value that does not fit its type. 23: one that breaks a constraint. 54: one beyond a limit of the server. */
 function isDataError(error: unknown): boolean {
-  return /^(22|23|54)/.test(findSqlState(error) ?? '');
+  return /^(22|23|54)/.test(findSqlState(error) ?? '') && !isPartitionRace(error);
+}
+
+/**
+ * A row on its way to a default partition fails when its own partition is attached meanwhile: to any of the ledger's and the
+ * roll-ups' tables, one after the other. It has a place the next time. Only that violation names no constraint.
+ */
+function isPartitionRace(error: unknown): boolean {
+  return findSqlState(error) === CHECK_VIOLATION && findConstraint(error) === null;
 }

@@ -226,6 +226,36 @@ describe('JournaledUsageLedger', () => {
     expect(ledger.rejectedRecords).toBe(1);
   });
 
+  it('loses nothing when partitions are attached under a record that is on its way, table by table', async () => {
+    const ledger = openLedger();
+    const { tenantId } = createUsageEvent();
+    const startedAtMs = Date.UTC(2031, 4, 15);
+    const attach = async (table: string) => {
+      const client = await database.pool.connect();
+      await client.query('BEGIN');
+      await client.query(`CREATE TABLE ${table}_p203105 (LIKE ${table} INCLUDING ALL)`);
+      await client.query(`LOCK TABLE ${table}_default IN ACCESS EXCLUSIVE MODE`);
+      await client.query(
+        `ALTER TABLE ${table} ATTACH PARTITION ${table}_p203105 FOR VALUES FROM ('2031-05-01Z') TO ('2031-06-01Z')`,
+      );
+      return async () => {
+        await client.query('COMMIT');
+        client.release();
+      };
+    };
+    const commits = [await attach('usage_ledger'), await attach('usage_tenant_rollup')];
+    ledger.recordUsage(createUsageEvent({ tenantId, startedAtMs }));
+    const flushed = ledger.flush();
+    for (const commit of commits) {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await commit();
+    }
+    await flushed.catch(() => undefined);
+    await ledger.flush();
+    expect(await listRows(tenantId)).toHaveLength(1);
+    expect(ledger.rejectedRecords).toBe(0);
+  });
+
   it('writes the others of a batch although the disk has no room for what PostgreSQL refuses', async () => {
     const ledger = openLedger();
     const { tenantId } = createUsageEvent();
