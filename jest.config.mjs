@@ -24,6 +24,8 @@ const shared = {
 
 export default {
   testTimeout: 30_000,
+  // Modules of finished suites stay in memory: 4 GB after some 220 of them. A worker that holds this much is replaced.
+  workerIdleMemoryLimit: '1GB',
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   projects: [
