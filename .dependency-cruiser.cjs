@@ -45,7 +45,7 @@ const OFFERED_FILES = {
     'gateway-config',
     'declarative/declarative-config',
     'declarative/parse-declarative-config',
-    'declarative/parse-yaml-off-thread',
+    'declarative/parse-off-thread',
     'declarative/read-secret',
     'declarative/schema/text\\.schema',
     'fields/[^/]+',

@@ -109,5 +109,5 @@ async function planInTransaction(
   };
   const stored = await loadCurrentRows(manager, config, context);
   const current = managedBy === 'api' ? nameRows(stored) : stored;
-  return { plan: planDeclarativeConfig(config, current, context), stored };
+  return { plan: await planDeclarativeConfig(config, current, context), stored };
 }

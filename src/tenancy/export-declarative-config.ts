@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { Breather } from '../common/breather.js';
 import type { TenantEntity } from '../storage/database/entities/tenant.entity.js';
 import type { SecretBox } from '../storage/encryption/secret-box.js';
 import { DeclarativeConflictError } from './declarative/declarative-conflict-error.js';
@@ -29,13 +30,28 @@ export async function exportDeclarativeConfig(
   const tenants = stored.tenants.filter(({ status }) => status !== 'archived');
   const document = compact({
     ...renderSection(rows, { owner: 'platform', label: '' }, sealing),
-    tenants: tenants.map((tenant) => renderTenant(tenant, rows, sealing)),
+    tenants: await renderTenants(tenants, rows, sealing),
   });
   if (sealing.failed.length > 0) {
     const problems = sealing.failed.map((label) => `${label}: its credential does not open`);
     throw new DeclarativeConflictError(problems);
   }
   return document as ExportedConfig;
+}
+
+/** There may be ten thousand, and requests are served in between. */
+async function renderTenants(
+  tenants: readonly TenantEntity[],
+  rows: GroupedRows,
+  sealing: Sealing,
+): Promise<RenderedItem[]> {
+  const items: RenderedItem[] = [];
+  const breather = new Breather();
+  for (const tenant of tenants) {
+    items.push(renderTenant(tenant, rows, sealing));
+    if (breather.isDue()) await breather.pause();
+  }
+  return items;
 }
 
 function renderTenant(tenant: TenantEntity, rows: GroupedRows, sealing: Sealing): RenderedItem {

@@ -9,6 +9,7 @@ import type { Upstream } from '../support/upstreams/upstream-server.ts';
 
 const encryptionKey = randomBytes(32).toString('base64');
 const YAML = { 'content-type': 'application/yaml' };
+const JSON_TYPE = { 'content-type': 'application/json' };
 
 let upstream: Upstream;
 let source: TestGateway;
@@ -287,7 +288,10 @@ it.each([
   ['an empty document', '', YAML, 400],
   ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00]), YAML, 400],
   ['another media type', 'providers: []', { 'content-type': 'text/plain' }, 415],
-  ['more than 4 MiB', 'x'.repeat(4 * 1_024 * 1_024 + 1), YAML, 413],
+  ['more than 4 MiB of YAML', 'x'.repeat(4 * 1_024 * 1_024 + 1), YAML, 413],
+  ['more than 64 MiB of JSON', `{}${' '.repeat(64 * 1_024 * 1_024)}`, JSON_TYPE, 413],
+  ['more than 4 MiB that is called JSON and is none', `a: ${'x'.repeat(4 * 1_024 * 1_024)}`, JSON_TYPE, 400],
+  ['JSON with a member twice', '{"tenants":[],"\\u0074enants":[]}', JSON_TYPE, 400],
 ])('refuses %s', async (_, body, headers, expected) => {
   const before = await readVersion(target);
   const { status } = await importInto(target, body as string, '', headers);

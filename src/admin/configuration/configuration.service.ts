@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { parseDeclarativeConfig } from '../../config/declarative/parse-declarative-config.js';
 import type { DeclarativeConfig } from '../../config/declarative/declarative-config.js';
-import { parseYamlOffThread } from '../../config/declarative/parse-yaml-off-thread.js';
+import { parseOffThread } from '../../config/declarative/parse-off-thread.js';
 import { NO_REFERENCES } from '../../config/declarative/read-secret.js';
 import { type FieldError, GatewayError } from '../../errors/gateway-error.js';
 import { SecretBox } from '../../storage/encryption/secret-box.js';
@@ -50,7 +50,7 @@ export class ConfigurationService {
 }
 
 async function parseDocument(text: string): Promise<DeclarativeConfig> {
-  const parsed = await parseDeclarativeConfig(text, NO_REFERENCES, parseYamlOffThread);
+  const parsed = await parseDeclarativeConfig(text, NO_REFERENCES, parseOffThread);
   if (parsed.ok) return parsed.config;
   const fieldErrors = parsed.faults.map(({ path, line, message }): FieldError => {
     const place = line === null ? '' : ` (line ${line})`;

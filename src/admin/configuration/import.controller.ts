@@ -11,7 +11,7 @@ import { ConfigurationService } from './configuration.service.js';
 export class ImportController {
   constructor(private readonly configuration: ConfigurationService) {}
 
-  /** A document of docs/configuration-file.md, YAML or JSON, at most 4 MiB. */
+  /** A document of docs/configuration-file.md, JSON of at most 64 MiB or YAML of at most 4. */
   @Post()
   @Writes()
   @TakesDocument()

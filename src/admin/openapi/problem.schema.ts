@@ -31,7 +31,8 @@ const DESCRIPTIONS: Record<number, { code: ErrorCode; description: string }> = {
   412: { code: 'precondition_failed', description: 'It has changed since it was read.' },
   413: {
     code: 'request_too_large',
-    description: 'The body is larger than 1 MiB, a configuration document than 4.',
+    description:
+      'The body is larger than 1 MiB, a configuration document than 64 MiB of JSON or 4 MiB of YAML.',
   },
   415: {
     code: 'unsupported_media_type',

@@ -1,3 +1,4 @@
+import { Breather } from '../../common/breather.js';
 import { isJsonObject, type JsonPath } from '../../common/json.js';
 import type { DeclarativeFault } from './declarative-fault.js';
 import { outlineDocument, type OutlinedItem, type OutlinedSection, outlineList } from './outline-document.js';
@@ -7,17 +8,21 @@ import { checkSimulatedModel, checkSimulatedSettings } from './check-simulated.j
 type VisibleProviders = ReadonlyMap<string, OutlinedItem>;
 
 /** Whether the names in a document are unique where they must be and lead to something. Works on faulty documents too. */
-export function checkReferences(document: unknown): DeclarativeFault[] {
+export async function checkReferences(document: unknown): Promise<DeclarativeFault[]> {
   const { platform, tenants } = outlineDocument(document);
-  return [
-    ...findDuplicates(tenants.items),
-    ...[platform, ...tenants.sections].flatMap((section) => checkSection(section, platform)),
-  ];
+  const faults = findDuplicates(tenants.items);
+  const breather = new Breather();
+  for (const section of [platform, ...tenants.sections]) {
+    for (const fault of checkSection(section, platform)) faults.push(fault);
+    if (breather.isDue()) await breather.pause();
+  }
+  return faults;
 }
 
 function checkSection(section: OutlinedSection, platform: OutlinedSection): DeclarativeFault[] {
   const { providers, models, policies, rateLimits, budgets, routingRules, prices, keys } = section;
   const visible = indexByName([...platform.providers, ...providers]);
+  const keyNames = new Set(keys.map(({ name }) => name));
   return [
     ...[providers, models, policies, rateLimits, budgets, routingRules, keys].flatMap(findDuplicates),
     ...findDuplicatePrices(prices),
@@ -25,8 +30,8 @@ function checkSection(section: OutlinedSection, platform: OutlinedSection): Decl
     ...models.flatMap((model) =>
       checkDeployments(model, { visible, platform: indexByName(platform.providers) }),
     ),
-    ...[policies, rateLimits, budgets].flat().flatMap((item) => checkKeyName(item, 'scope', keys)),
-    ...routingRules.flatMap((rule) => checkKeyName(rule, 'conditions', keys)),
+    ...[policies, rateLimits, budgets].flat().flatMap((item) => checkKeyName(item, 'scope', keyNames)),
+    ...routingRules.flatMap((rule) => checkKeyName(rule, 'conditions', keyNames)),
     ...routingRules.flatMap((rule) => checkRuleProviders(rule, visible)),
   ];
 }
@@ -109,11 +114,10 @@ function checkRuleProviders({ fields, path }: OutlinedItem, visible: VisibleProv
 function checkKeyName(
   { fields, path }: OutlinedItem,
   member: 'scope' | 'conditions',
-  keys: readonly OutlinedItem[],
+  keyNames: ReadonlySet<string | null>,
 ): DeclarativeFault[] {
   const scope = fields[member];
   if (!isJsonObject(scope) || typeof scope.key !== 'string') return [];
-  const { key } = scope;
-  if (keys.some(({ name }) => name === key)) return [];
+  if (keyNames.has(scope.key)) return [];
   return [{ path: [...path, member, 'key'], message: 'the tenant has no key of this name in this file' }];
 }

@@ -125,10 +125,14 @@ describe('loadDeclarativeConfig', () => {
     ]);
   });
 
-  it('refuses a file that is not there, and one of more than 4 MiB', async () => {
+  it('refuses a file that is not there, more than 4 MiB of YAML and more than 64 of anything', async () => {
     expect(await loadFaults(join(directory, 'none.yaml'))).toEqual({ '': 'cannot be read (ENOENT)' });
     const large = write('large.yaml', `# ${'x'.repeat(4 * 1_024 * 1_024)}`);
-    expect((await loadFaults(large))['']).toContain('is larger than');
+    expect((await loadFaults(large))['']).toContain('is larger than 4194304 bytes, which only JSON may be');
+    const larger = write('larger.json', `{}${' '.repeat(64 * 1_024 * 1_024)}`);
+    expect((await loadFaults(larger))['']).toContain('is larger than 67108864 bytes');
+    const json = write('json.json', `{}${' '.repeat(5 * 1_024 * 1_024)}`);
+    expect(await loadDeclarativeConfig(json, {})).toMatchObject({ tenants: [] });
   });
 
   it('says file, path and line of each fault, and how many there are', async () => {

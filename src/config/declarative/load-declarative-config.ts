@@ -4,10 +4,12 @@ import { DeclarativeConfigError } from './declarative-fault.js';
 import { parseDeclarativeConfig } from './parse-declarative-config.js';
 import { readBoundedFile } from './read-bounded-file.js';
 
-const MAX_FILE_BYTES = 4 * 1_024 * 1_024;
+/** An installation of 100,000 keys is 21 MiB. */
+const MAX_FILE_BYTES = 64 * 1_024 * 1_024;
 
 /**
- * Reads the declarative file of GATEWAY_CONFIG: YAML or JSON of at most 4 MiB. References to secrets are followed into `env`
+ * Reads the declarative file of GATEWAY_CONFIG: JSON of at most 64 MiB or YAML of at
+ * most 4. References to secrets are followed into `env`
  * and to files beside it.
  * @throws DeclarativeConfigError (as a rejection) with every fault at once; no message holds a secret.
  */

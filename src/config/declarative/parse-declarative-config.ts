@@ -5,9 +5,10 @@ import { type DeclarativeFault, type LocatedFault, locateFault } from './declara
 import { describeIssue } from './describe-issue.js';
 import { findReusedKeys } from './find-reused-keys.js';
 import { findUnusableContent } from './find-unusable-content.js';
+import { parseJson } from './parse-json.js';
 import { parseYaml } from './parse-yaml.js';
 import type { SecretSource } from './read-secret.js';
-import { documentSchema } from './schema/document.schema.js';
+import { parseDocument } from './parse-document.js';
 
 export type DeclarativeResult =
   { ok: true; config: DeclarativeConfig } | { ok: false; faults: LocatedFault[] };
@@ -15,7 +16,7 @@ export type DeclarativeResult =
 /** A document that was parsed, whoever did it. */
 export interface ParsedDocument {
   value: unknown;
-  /** As `ParsedYaml.findLine`, for many at once. */
+  /** As in parse-yaml.ts. */
   findLines: (paths: JsonPath[]) => Promise<(number | null)[]>;
   close: () => Promise<void>;
 }
@@ -25,22 +26,28 @@ export type DocumentParser = (
 ) => Promise<{ ok: true; parsed: ParsedDocument } | { ok: false; faults: LocatedFault[] }>;
 
 const parseHere: DocumentParser = (text) => {
-  const yaml = parseYaml(text);
-  if (!yaml.ok) return Promise.resolve(yaml);
-  const { value, findLine } = yaml.parsed;
-  const findLines = (paths: JsonPath[]) => Promise.resolve(paths.map(findLine));
-  return Promise.resolve({ ok: true, parsed: { value, findLines, close: () => Promise.resolve() } });
+  const result = parseJson(text) ?? parseYaml(text);
+  if (!result.ok) return Promise.resolve(result);
+  const { value, findLines } = result.parsed;
+  const parsed = {
+    value,
+    findLines: (paths: JsonPath[]) => Promise.resolve(findLines(paths)),
+    close: () => Promise.resolve(),
+  };
+  return Promise.resolve({ ok: true, parsed });
 };
 
 /**
  * From the text of the file to checked configuration, or everything that is wrong with it at once.
  *
- * 1. YAML or JSON, strictly (parse-yaml.ts); without that there are no fields to speak of.
+ * 1. JSON or YAML, strictly (parse-json.ts, parse-yaml.ts); without that there are no fields to speak of.
  * 2. What no field may hold (find-unusable-content.ts).
  * 3. Every field by itself, references to secrets followed (schema/).
  * 4. Names against each other (check-references.ts), also when 3 found something.
  *
- * @param parse for documents that come while requests are served: parse-yaml-off-thread.ts.
+ * Requests are served in between, however long the document is.
+ *
+ * @param parse for documents that come while requests are served: parse-off-thread.ts.
  */
 export async function parseDeclarativeConfig(
   text: string,
@@ -66,10 +73,11 @@ type Checked = { ok: true; config: DeclarativeConfig } | { ok: false; faults: De
 async function checkDocument(document: unknown, source: SecretSource): Promise<Checked> {
   // An empty list in each section would disable what the file declared before; a truncated file must not.
   if (document === null) return { ok: false, faults: [{ path: [], message: 'the file is empty' }] };
-  const unusable = findUnusableContent(document);
+  const unusable = await findUnusableContent(document);
   if (unusable.length > 0) return { ok: false, faults: unusable };
-  const parsed = await documentSchema(source).safeParseAsync(document);
-  const faults = [...(parsed.error?.issues ?? []).flatMap(describeIssue), ...checkReferences(document)];
-  if (parsed.success) faults.push(...findReusedKeys(parsed.data));
-  return parsed.success && faults.length === 0 ? { ok: true, config: parsed.data } : { ok: false, faults };
+  const parsed = await parseDocument(source, document);
+  const references = await checkReferences(document);
+  if (!parsed.ok) return { ok: false, faults: [...parsed.issues.flatMap(describeIssue), ...references] };
+  const faults = [...references, ...findReusedKeys(parsed.config)];
+  return faults.length === 0 ? parsed : { ok: false, faults };
 }

@@ -2,13 +2,16 @@ import { type Document, isNode, LineCounter, parseDocument, type YAMLError } fro
 import type { JsonPath } from '../../common/json.js';
 import type { LocatedFault } from './declarative-fault.js';
 
-export interface ParsedYaml {
+export interface ParsedText {
   value: unknown;
-  /** Line of the value at a path, or of what is nearest around it; null for the document itself. */
-  findLine: (path: JsonPath) => number | null;
+  /** Lines of the values at these paths, or of what is nearest around them; null for the document itself. */
+  findLines: (paths: JsonPath[]) => (number | null)[];
 }
 
-export type YamlResult = { ok: true; parsed: ParsedYaml } | { ok: false; faults: LocatedFault[] };
+export type ParsedTextResult = { ok: true; parsed: ParsedText } | { ok: false; faults: LocatedFault[] };
+
+/** A minute's work of a processor and a gigabyte lie not far above it. */
+const MAX_YAML_BYTES = 4 * 1_024 * 1_024;
 
 /** Values that aliases repeat, counted with what they contain. */
 const MAX_ALIAS_COUNT = 1_000;
@@ -19,7 +22,8 @@ const MAX_SYNTAX_FAULTS = 10;
  * YAML 1.2 (of which JSON is a part): one document, member names unique and text, no tags of its own, aliases bounded.
  * Messages are ours: those of the parser quote the file, secrets included.
  */
-export function parseYaml(text: string): YamlResult {
+export function parseYaml(text: string): ParsedTextResult {
+  if (Buffer.byteLength(text) > MAX_YAML_BYTES) return { ok: false, faults: [TOO_LARGE] };
   const lineCounter = new LineCounter();
   try {
     const document = parseDocument(text, {
@@ -40,16 +44,23 @@ export function parseYaml(text: string): YamlResult {
   }
 }
 
+const TOO_LARGE: LocatedFault = {
+  path: '',
+  line: null,
+  message: `is larger than ${MAX_YAML_BYTES} bytes, which only JSON may be, and this is not valid JSON`,
+};
+
 function describeError(error: YAMLError, lineCounter: LineCounter): LocatedFault {
   const { line, col } = lineCounter.linePos(error.pos[0]);
   const problem = error.code.toLowerCase().replaceAll('_', ' ');
   return { path: '', line, message: `is not valid YAML at column ${col}: ${problem}` };
 }
 
-function expand(document: Document.Parsed, lineCounter: LineCounter): YamlResult {
+function expand(document: Document.Parsed, lineCounter: LineCounter): ParsedTextResult {
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIAS_COUNT });
-    return { ok: true, parsed: { value, findLine: (path) => findLine(document, lineCounter, path) } };
+    const findLines = (paths: JsonPath[]) => paths.map((path) => findLine(document, lineCounter, path));
+    return { ok: true, parsed: { value, findLines } };
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
     return {

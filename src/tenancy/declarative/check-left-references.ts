@@ -6,7 +6,7 @@ import type { RoutingRuleEntity } from '../../storage/database/entities/routing-
 import { findUnservedRules } from '../find-unserved-rules.js';
 import { applyChanges } from './apply-changes.js';
 import type { CurrentRows } from './current-rows.js';
-import { buildIdentity, describeOwner } from './declared-owners.js';
+import { buildIdentity, createOwnerDescriber } from './declared-owners.js';
 import type { PlanContext, PlannedChange } from './plan-rows.js';
 
 type Named = Pick<ModelEntity | ProviderEntity, 'owner' | 'name'>;
@@ -40,7 +40,8 @@ export function checkLeftReferences(
   const writtenRules = new Set(written.map(({ id }) => id));
   const before = new Set([...findLostRules(current), ...findMisfits(current)].map(({ id }) => id));
   const archived = new Set(current.tenants.filter(({ status }) => status === 'archived').map(({ id }) => id));
-  const describe = ({ owner }: { owner: string }) => describeOwner(owner, current);
+  const describeOwner = createOwnerDescriber(current);
+  const describe = ({ owner }: { owner: string }) => describeOwner(owner);
   const rules = findLostRules(after)
     // Nobody is sent anywhere by the rules of an archived tenant.
     .filter(({ owner }) => !archived.has(owner))

@@ -3,7 +3,7 @@ import type { ManagedRow } from '../../storage/database/entities/managed-row.js'
 import type { Scope } from '../config-snapshot.js';
 import { applyChanges } from './apply-changes.js';
 import type { CurrentRows } from './current-rows.js';
-import { describeOwner } from './declared-owners.js';
+import { createOwnerDescriber } from './declared-owners.js';
 import type { PlannedChange } from './plan-rows.js';
 
 type ScopedTable = 'policies' | 'rateLimits' | 'budgets';
@@ -22,6 +22,7 @@ export function checkLeftScopes(plan: PlannedScopes, current: CurrentRows): stri
   if (!plan.models.some(({ action }) => action === 'delete')) return [];
   const isServedBefore = serveNames(current.models);
   const isServedAfter = serveNames(applyChanges(current.models, plan.models));
+  const describeOwner = createOwnerDescriber(current);
   const archived = new Set(current.tenants.filter(({ status }) => status === 'archived').map(({ id }) => id));
   return TABLES.flatMap((table) => {
     // What is planned for is declared, or leaves: neither is held back.
@@ -34,7 +35,7 @@ export function checkLeftScopes(plan: PlannedScopes, current: CurrentRows): stri
       })
       .map(
         ({ id, owner, name, scope }) =>
-          `${describeOwner(owner, current)}${table}/${name ?? id}: there would be no model ${scope.model ?? ''} any more`,
+          `${describeOwner(owner)}${table}/${name ?? id}: there would be no model ${scope.model ?? ''} any more`,
       );
   });
 }

@@ -11,6 +11,7 @@ import { ProviderEntity } from '../../storage/database/entities/provider.entity.
 import { RateLimitEntity } from '../../storage/database/entities/rate-limit.entity.js';
 import { RoutingRuleEntity } from '../../storage/database/entities/routing-rule.entity.js';
 import { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
+import { loadInPieces } from './load-in-pieces.js';
 import type { PlanContext } from './plan-rows.js';
 
 /** What a plan is made against. Rows of the API only as far as they can meet the file's. */
@@ -35,17 +36,17 @@ export async function loadCurrentRows(
   const isOfApi = managedBy === 'api';
   const meant = isOfApi ? {} : { managedBy: Not<ManagedBy>('api') };
   return {
-    tenants: await manager.find(TenantEntity),
+    tenants: await loadInPieces(manager, TenantEntity),
     keys: await loadKeys(manager, config, isOfApi && isPruning),
-    providers: await manager.find(ProviderEntity),
-    models: await manager.find(ModelEntity),
-    deployments: await manager.find(DeploymentEntity, { order: { position: 'ASC', id: 'ASC' } }),
-    policies: await manager.find(PolicyEntity),
+    providers: await loadInPieces(manager, ProviderEntity),
+    models: await loadInPieces(manager, ModelEntity),
+    deployments: await loadInPieces(manager, DeploymentEntity, { order: { position: 'ASC', id: 'ASC' } }),
+    policies: await loadInPieces(manager, PolicyEntity),
     // The API gives limits and budgets no names, so the file can mean none of its rows.
-    rateLimits: await manager.find(RateLimitEntity, { where: meant, order: ROW_ORDER }),
-    budgets: await manager.find(BudgetEntity, { where: meant, order: ROW_ORDER }),
-    prices: await manager.find(PriceEntity),
-    routingRules: await manager.find(RoutingRuleEntity),
+    rateLimits: await loadInPieces(manager, RateLimitEntity, { where: meant, order: ROW_ORDER }),
+    budgets: await loadInPieces(manager, BudgetEntity, { where: meant, order: ROW_ORDER }),
+    prices: await loadInPieces(manager, PriceEntity),
+    routingRules: await loadInPieces(manager, RoutingRuleEntity),
   };
 }
 
@@ -69,5 +70,5 @@ function loadKeys(
       : { name: Any([...new Set(keys.map(({ name }) => name))]), status: 'active' as const },
     { hash: Any(keys.map(({ hash }) => hash)) },
   ];
-  return manager.find(ApiKeyEntity, { where, order: ROW_ORDER });
+  return loadInPieces(manager, ApiKeyEntity, { where, order: ROW_ORDER });
 }

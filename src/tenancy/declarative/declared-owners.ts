@@ -40,10 +40,10 @@ export function listOwnedSections(
   return [{ owner: 'platform', label: '', section: config, keys: [], keyIds: new Map() }, ...tenants];
 }
 
-/** The beginning of the label of a stored row. */
-export function describeOwner(owner: string, { tenants }: Pick<CurrentRows, 'tenants'>): string {
-  if (owner === 'platform') return '';
-  return `tenants/${tenants.find(({ id }) => id === owner)?.name ?? owner}/`;
+/** Makes the beginning of the label of a stored row, by its owner. */
+export function createOwnerDescriber({ tenants }: Pick<CurrentRows, 'tenants'>): (owner: string) => string {
+  const names = new Map(tenants.map(({ id, name }) => [id, name]));
+  return (owner) => (owner === 'platform' ? '' : `tenants/${names.get(owner) ?? owner}/`);
 }
 
 /** @throws for a name that nothing was planned for: the file was not checked. */

@@ -10,24 +10,25 @@ import { RateLimitEntity } from '../../storage/database/entities/rate-limit.enti
 import { RoutingRuleEntity } from '../../storage/database/entities/routing-rule.entity.js';
 import { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
 import { type CurrentRows, ROW_ORDER } from './current-rows.js';
+import { loadInPieces } from './load-in-pieces.js';
 
 /** The whole configuration in the order in which it was made. Of revoked keys those that were rotated: scopes may name them. */
 export async function loadAllRows(manager: EntityManager): Promise<CurrentRows> {
   const order = ROW_ORDER;
   return {
-    tenants: await manager.find(TenantEntity, { order }),
-    keys: await manager.find(ApiKeyEntity, {
+    tenants: await loadInPieces(manager, TenantEntity, { order }),
+    keys: await loadInPieces(manager, ApiKeyEntity, {
       where: [{ status: 'active' }, { successorId: Not(IsNull()) }],
       order,
     }),
-    providers: await manager.find(ProviderEntity, { order }),
-    models: await manager.find(ModelEntity, { order }),
-    deployments: await manager.find(DeploymentEntity, { order: { position: 'ASC', id: 'ASC' } }),
-    policies: await manager.find(PolicyEntity, { order }),
-    rateLimits: await manager.find(RateLimitEntity, { order }),
-    budgets: await manager.find(BudgetEntity, { order }),
-    prices: await manager.find(PriceEntity, { order }),
+    providers: await loadInPieces(manager, ProviderEntity, { order }),
+    models: await loadInPieces(manager, ModelEntity, { order }),
+    deployments: await loadInPieces(manager, DeploymentEntity, { order: { position: 'ASC', id: 'ASC' } }),
+    policies: await loadInPieces(manager, PolicyEntity, { order }),
+    rateLimits: await loadInPieces(manager, RateLimitEntity, { order }),
+    budgets: await loadInPieces(manager, BudgetEntity, { order }),
+    prices: await loadInPieces(manager, PriceEntity, { order }),
     // Among rules of the same priority the older is asked first, so the order is part of what they mean.
-    routingRules: await manager.find(RoutingRuleEntity, { order: { id: 'ASC' } }),
+    routingRules: await loadInPieces(manager, RoutingRuleEntity, { order: { id: 'ASC' } }),
   };
 }

@@ -1,4 +1,4 @@
-import { Any, type EntityManager, type EntityTarget, type FindOptionsWhere } from 'typeorm';
+import { Any, type EntityManager, type EntityTarget } from 'typeorm';
 import { ApiKeyEntity } from '../../storage/database/entities/api-key.entity.js';
 import { BudgetEntity } from '../../storage/database/entities/budget.entity.js';
 import { DeploymentEntity } from '../../storage/database/entities/deployment.entity.js';
@@ -10,6 +10,7 @@ import { RateLimitEntity } from '../../storage/database/entities/rate-limit.enti
 import { RoutingRuleEntity } from '../../storage/database/entities/routing-rule.entity.js';
 import { TenantEntity } from '../../storage/database/entities/tenant.entity.js';
 import type { CurrentRows } from './current-rows.js';
+import { loadByIds, loadInPieces } from './load-in-pieces.js';
 import type { DeclarativePlan } from './plan-declarative-config.js';
 import type { PlannedChange } from './plan-rows.js';
 
@@ -19,17 +20,14 @@ export async function loadChangedRows(manager: EntityManager, plan: DeclarativeP
     entity: EntityTarget<Row>,
     changes: readonly PlannedChange<Row>[],
   ): Promise<Row[]> => {
-    const ids = listChangedIds(changes);
-    if (ids.length === 0) return Promise.resolve([]);
-    // One parameter, however many there are.
-    return manager.findBy(entity, { id: Any(ids) } as FindOptionsWhere<Row>);
+    return loadByIds(manager, entity, listChangedIds(changes));
   };
   return {
     tenants: await load(TenantEntity, plan.tenants),
     keys: await load(ApiKeyEntity, plan.keys),
     providers: await load(ProviderEntity, plan.providers),
     models: await load(ModelEntity, plan.models),
-    deployments: await manager.find(DeploymentEntity, {
+    deployments: await loadInPieces(manager, DeploymentEntity, {
       where: { modelId: Any(listChangedIds(plan.models)) },
       order: { position: 'ASC', id: 'ASC' },
     }),

@@ -48,21 +48,21 @@ export interface DeclarativePlan {
  * Rows are recognised by natural keys: tenants by name; keys by tenant and name; providers, models and policies by owner
  * and name; routing rules too; limits and budgets by owner and name or content; prices by owner, model and day; deployments by what they call.
  */
-export function planDeclarativeConfig(
+export async function planDeclarativeConfig(
   config: DeclarativeConfig,
   current: CurrentRows,
   context: PlanContext,
-): DeclarativePlan {
-  const tenants = planTenants(config, current, context);
-  const keys = planKeys(config, current, tenants.ids, context);
+): Promise<DeclarativePlan> {
+  const tenants = await planTenants(config, current, context);
+  const keys = await planKeys(config, current, tenants.ids, context);
   const sections = listOwnedSections(config, tenants.ids, keys.ids);
-  const providers = planProviders(sections, current, context);
-  const models = planModels(sections, providers.ids, current, context);
-  const policies = planPolicies(sections, current, context);
-  const rateLimits = planRateLimits(sections, current, context);
-  const budgets = planBudgets(sections, current, context);
-  const prices = planPrices(sections, current, context);
-  const routingRules = planRoutingRules(sections, current, context);
+  const providers = await planProviders(sections, current, context);
+  const models = await planModels(sections, providers.ids, current, context);
+  const policies = await planPolicies(sections, current, context);
+  const rateLimits = await planRateLimits(sections, current, context);
+  const budgets = await planBudgets(sections, current, context);
+  const prices = await planPrices(sections, current, context);
+  const routingRules = await planRoutingRules(sections, current, context);
   const changes = {
     providers: providers.changes,
     models: models.changes,

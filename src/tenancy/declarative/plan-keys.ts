@@ -1,7 +1,7 @@
 import type { DeclarativeConfig, DeclaredKey } from '../../config/declarative/declarative-config.js';
 import type { ApiKeyEntity } from '../../storage/database/entities/api-key.entity.js';
 import type { CurrentRows } from './current-rows.js';
-import { buildIdentity, describeOwner, getId } from './declared-owners.js';
+import { buildIdentity, createOwnerDescriber, getId } from './declared-owners.js';
 import { type DeclaredRow, type PlanContext, planRows, type RowsPlan } from './plan-rows.js';
 
 /** What every key begins with; all that is known of one that is declared by its hash. */
@@ -15,25 +15,26 @@ export interface KeysPlan extends RowsPlan<ApiKeyEntity> {
   releasedIds: string[];
 }
 
-export function planKeys(
+export async function planKeys(
   config: DeclarativeConfig,
   current: CurrentRows,
   tenantIds: ReadonlyMap<string, string>,
   context: PlanContext,
-): KeysPlan {
+): Promise<KeysPlan> {
   const declared = config.tenants.flatMap((tenant) => {
     const tenantId = getId(tenantIds, tenant.name);
     return tenant.keys.map((key) => declareKey(key, tenantId, `tenants/${tenant.name}/keys/${key.name}`));
   });
+  const describeOwner = createOwnerDescriber(current);
   const revoke = (row: ApiKeyEntity): Partial<ApiKeyEntity> =>
     row.status === 'revoked' ? {} : { status: 'revoked', revokedAt: new Date(context.nowMs) };
-  const plan = planRows<ApiKeyEntity>(
+  const plan = await planRows<ApiKeyEntity>(
     {
       kind: 'key',
       declared,
       current: current.keys,
       identify: (row) => identifyKey(row, context),
-      describe: (row) => `${describeOwner(row.tenantId, current)}keys/${row.name}`,
+      describe: (row) => `${describeOwner(row.tenantId)}keys/${row.name}`,
       retire: revoke,
       archive: revoke,
     },

@@ -13,7 +13,7 @@ export function planRateLimits(
   sections: readonly OwnedSection[],
   current: CurrentRows,
   context: PlanContext,
-): RowsPlan<RateLimitEntity> {
+): Promise<RowsPlan<RateLimitEntity>> {
   return planOwnedRows<RateLimitEntity, DeclaredRateLimit>(
     {
       kind: 'rate-limit',
@@ -28,11 +28,11 @@ export function planRateLimits(
   );
 }
 
-export function planBudgets(
+export async function planBudgets(
   sections: readonly OwnedSection[],
   current: CurrentRows,
   context: PlanContext,
-): RowsPlan<BudgetEntity> {
+): Promise<RowsPlan<BudgetEntity>> {
   const problems: string[] = [];
   const open = (webhookUrl: DeclaredBudget['webhookUrl'], { label }: OwnedSection): string | null => {
     if (webhookUrl === null || typeof webhookUrl === 'string') return webhookUrl;
@@ -40,7 +40,7 @@ export function planBudgets(
     if (text === null) problems.push(`${label}budgets: ${CANNOT_OPEN}`);
     return text;
   };
-  const plan = planOwnedRows<BudgetEntity, DeclaredBudget>(
+  const plan = await planOwnedRows<BudgetEntity, DeclaredBudget>(
     {
       kind: 'budget',
       field: 'budgets',

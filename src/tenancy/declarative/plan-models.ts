@@ -11,13 +11,13 @@ export interface ModelsPlan extends RowsPlan<ModelEntity> {
   deployments: PlannedChange<DeploymentEntity>[];
 }
 
-export function planModels(
+export async function planModels(
   sections: readonly OwnedSection[],
   providerIds: ReadonlyMap<string, string>,
   current: CurrentRows,
   context: PlanContext,
-): ModelsPlan {
-  const plan = planOwnedRows<ModelEntity, DeclaredModel>(
+): Promise<ModelsPlan> {
+  const plan = await planOwnedRows<ModelEntity, DeclaredModel>(
     {
       kind: 'model',
       field: 'models',

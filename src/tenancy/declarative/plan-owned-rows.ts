@@ -1,6 +1,6 @@
 import type { OwnedRow } from '../../storage/database/entities/managed-row.js';
 import type { CurrentRows } from './current-rows.js';
-import { buildIdentity, describeOwner, type OwnedSection } from './declared-owners.js';
+import { buildIdentity, createOwnerDescriber, type OwnedSection } from './declared-owners.js';
 import { type PlanContext, planRows, type RowKind, type RowsPlan } from './plan-rows.js';
 
 /** Rows that are known by their name among those of the same owner, and can be switched off. */
@@ -25,7 +25,8 @@ export interface OwnedRowsInput<Row, Declared extends { name: string | null }> {
 export function planOwnedRows<Row extends NamedRow, Declared extends { name: string | null }>(
   { kind, field, sections, list, convert, rows, current }: OwnedRowsInput<Row, Declared>,
   context: PlanContext,
-): RowsPlan<Row> {
+): Promise<RowsPlan<Row>> {
+  const describeOwner = createOwnerDescriber(current);
   return planRows<Row>(
     {
       kind,
@@ -42,7 +43,7 @@ export function planOwnedRows<Row extends NamedRow, Declared extends { name: str
       ),
       current: rows,
       identify: ({ owner, name }) => (name === null ? null : buildIdentity(owner, name)),
-      describe: ({ owner, name }) => `${describeOwner(owner, current)}${field}/${name ?? ''}`,
+      describe: ({ owner, name }) => `${describeOwner(owner)}${field}/${name ?? ''}`,
       retire: () => ({ enabled: false }) as Partial<Row>,
     },
     context,

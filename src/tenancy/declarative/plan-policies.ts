@@ -10,7 +10,7 @@ export function planPolicies(
   sections: readonly OwnedSection[],
   current: CurrentRows,
   context: PlanContext,
-): RowsPlan<PolicyEntity> {
+): Promise<RowsPlan<PolicyEntity>> {
   return planOwnedRows<PolicyEntity, DeclaredPolicy>(
     {
       kind: 'policy',

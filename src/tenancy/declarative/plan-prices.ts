@@ -2,7 +2,7 @@ import type { DeclaredPrice } from '../../config/declarative/declarative-config.
 import type { PriceEntity } from '../../storage/database/entities/price.entity.js';
 import { convertPrice } from './convert-price.js';
 import type { CurrentRows } from './current-rows.js';
-import { buildIdentity, describeOwner, type OwnedSection } from './declared-owners.js';
+import { buildIdentity, createOwnerDescriber, type OwnedSection } from './declared-owners.js';
 import { type DeclaredRow, type PlanContext, planRows, type RowsPlan } from './plan-rows.js';
 
 type PriceIdentity = Pick<PriceEntity, 'providerKind' | 'upstreamModel' | 'effectiveFrom'>;
@@ -12,7 +12,8 @@ export function planPrices(
   sections: readonly OwnedSection[],
   current: CurrentRows,
   context: PlanContext,
-): RowsPlan<PriceEntity> {
+): Promise<RowsPlan<PriceEntity>> {
+  const describeOwner = createOwnerDescriber(current);
   return planRows<PriceEntity>(
     {
       kind: 'price',
@@ -21,7 +22,7 @@ export function planPrices(
       ),
       current: current.prices,
       identify: (row) => identifyPrice(row.owner, row),
-      describe: (row) => describeOwner(row.owner, current) + describePrice(row),
+      describe: (row) => describeOwner(row.owner) + describePrice(row),
       retire: null,
     },
     context,

@@ -7,11 +7,11 @@ import { listNamed, planOwnedRows } from './plan-owned-rows.js';
 import type { PlanContext, RowsPlan } from './plan-rows.js';
 import { locateApiKey, openFromExport } from './seal-for-export.js';
 
-export function planProviders(
+export async function planProviders(
   sections: readonly OwnedSection[],
   current: CurrentRows,
   context: PlanContext,
-): RowsPlan<ProviderEntity> {
+): Promise<RowsPlan<ProviderEntity>> {
   const problems: string[] = [];
   const open = (apiKey: string | SealedCredential, label: string): string | null => {
     const text =
@@ -21,7 +21,7 @@ export function planProviders(
     if (text === null) problems.push(`${label}: ${CANNOT_OPEN}`);
     return text;
   };
-  const plan = planOwnedRows<ProviderEntity, DeclaredProvider>(
+  const plan = await planOwnedRows<ProviderEntity, DeclaredProvider>(
     {
       kind: 'provider',
       field: 'providers',

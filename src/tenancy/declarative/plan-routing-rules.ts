@@ -10,7 +10,7 @@ export function planRoutingRules(
   sections: readonly OwnedSection[],
   current: CurrentRows,
   context: PlanContext,
-): RowsPlan<RoutingRuleEntity> {
+): Promise<RowsPlan<RoutingRuleEntity>> {
   return planOwnedRows<RoutingRuleEntity, DeclaredRoutingRule>(
     {
       kind: 'routing-rule',

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { Breather } from '../../common/breather.js';
 import { assertUnreachable } from '../../common/assert-unreachable.js';
 import type { ManagedBy, ManagedRow } from '../../storage/database/entities/managed-row.js';
 import type { SecretBox } from '../../storage/encryption/secret-box.js';
@@ -74,14 +75,21 @@ export interface RowsPlan<Row> {
   conflicts: string[];
 }
 
-/** Compares what is declared with what is stored, by natural key, so that ids stay. */
-export function planRows<Row extends ManagedRow>(input: RowsInput<Row>, context: PlanContext): RowsPlan<Row> {
+/**
+ * Compares what is declared with what is stored, by natural key, so that ids stay. There may be a hundred thousand rows, and
+ * requests are served in between.
+ */
+export async function planRows<Row extends ManagedRow>(
+  input: RowsInput<Row>,
+  context: PlanContext,
+): Promise<RowsPlan<Row>> {
   const { kind, declared, current } = input;
   const stored = indexRows(current, input.identify);
   const changes: PlannedChange<Row>[] = [];
   const ids = new Map<string, string>();
   const conflicts: string[] = [];
   const kept = new Set<string>();
+  const breather = new Breather();
   for (const { identity, label, values } of declared) {
     const row = stored.get(identity) ?? null;
     const id = row?.id ?? context.createId();
@@ -90,9 +98,13 @@ export function planRows<Row extends ManagedRow>(input: RowsInput<Row>, context:
     const change = planOwn({ kind, id, label }, row, { values: values(id, row), context });
     if (typeof change === 'string') conflicts.push(change);
     else if (change !== null) changes.push(change);
+    if (breather.isDue()) await breather.pause();
   }
-  const left = current.filter((row) => isRetired(row.managedBy, context) && !kept.has(row.id));
-  changes.push(...left.flatMap((row) => planRetirement(row, input, context)));
+  for (const row of current) {
+    if (!isRetired(row.managedBy, context) || kept.has(row.id)) continue;
+    changes.push(...planRetirement(row, input, context));
+    if (breather.isDue()) await breather.pause();
+  }
   return { changes, ids, conflicts };
 }
 

@@ -3,17 +3,17 @@ import type { TenantEntity } from '../../storage/database/entities/tenant.entity
 import type { CurrentRows } from './current-rows.js';
 import { type PlanContext, planRows, type RowsPlan } from './plan-rows.js';
 
-export function planTenants(
+export async function planTenants(
   config: DeclarativeConfig,
   current: CurrentRows,
   context: PlanContext,
-): RowsPlan<TenantEntity> {
+): Promise<RowsPlan<TenantEntity>> {
   const declared = config.tenants.map(({ name, status, cache, quotaFallback }) => ({
     identity: name,
     label: `tenants/${name}`,
     values: () => ({ name, status, cacheMode: cache.mode, cacheTtlSeconds: cache.ttlSeconds, quotaFallback }),
   }));
-  const plan = planRows<TenantEntity>(
+  const plan = await planRows<TenantEntity>(
     {
       kind: 'tenant',
       declared,
@@ -31,8 +31,10 @@ export function planTenants(
 /** An import through the API brings nobody back whom an administrator has archived. */
 function findArchived(config: DeclarativeConfig, current: CurrentRows, { managedBy }: PlanContext): string[] {
   if (managedBy !== 'api') return [];
-  const archived = current.tenants.filter(({ status }) => status === 'archived').map(({ name }) => name);
+  const archived = new Set(
+    current.tenants.filter(({ status }) => status === 'archived').map(({ name }) => name),
+  );
   return config.tenants
-    .filter(({ name }) => archived.includes(name))
+    .filter(({ name }) => archived.has(name))
     .map(({ name }) => `tenants/${name} is archived`);
 }
