@@ -1,7 +1,7 @@
 import type { RoutingAction, RoutingConditions } from './config-snapshot.js';
 import { matchesPattern } from './match-pattern.js';
 
-interface RoutableModel {
+interface OwnedName {
   id: string;
   owner: string;
   name: string;
@@ -9,9 +9,9 @@ interface RoutableModel {
 
 /** What is configured; what is switched off counts as being there. */
 export interface RoutableRows {
-  models: readonly RoutableModel[];
+  models: readonly OwnedName[];
   deployments: readonly { modelId: string; providerId: string }[];
-  providers: readonly { id: string; owner: string; name: string }[];
+  providers: readonly OwnedName[];
 }
 
 interface Rule {
@@ -35,12 +35,9 @@ export function findUnservedRules<R extends Rule>(rules: readonly R[], rows: Rou
   return narrowing.filter(({ owner, conditions, action }) => {
     const names = new Set(action.type === 'use-providers' ? action.providers : []);
     // The platform's rules mean the platform's providers.
-    const allowed = rows.providers
-      .filter(
-        (provider) => names.has(provider.name) && (owner !== 'platform' || provider.owner === 'platform'),
-      )
-      .map(({ id }) => id);
-    const allowedIds = new Set(allowed);
+    const isAllowed = (provider: OwnedName) =>
+      names.has(provider.name) && (owner !== 'platform' || provider.owner === 'platform');
+    const allowedIds = new Set(rows.providers.filter(isAllowed).map(({ id }) => id));
     const visible = owner === 'platform' ? rows.models : listVisible(modelsByOwner, owner);
     const matched = visible.filter(({ name }) => matchesPattern(conditions.model ?? '*', name));
     const isServed = matched.some(({ id }) =>
@@ -51,7 +48,7 @@ export function findUnservedRules<R extends Rule>(rules: readonly R[], rows: Rou
 }
 
 /** A tenant's model hides the platform's of the same name. */
-function listVisible(modelsByOwner: ReadonlyMap<string, RoutableModel[]>, tenant: string): RoutableModel[] {
+function listVisible(modelsByOwner: ReadonlyMap<string, OwnedName[]>, tenant: string): OwnedName[] {
   const own = modelsByOwner.get(tenant) ?? [];
   const names = new Set(own.map(({ name }) => name));
   return [...own, ...(modelsByOwner.get('platform') ?? []).filter(({ name }) => !names.has(name))];

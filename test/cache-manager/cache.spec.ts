@@ -1,14 +1,11 @@
 import { configureOne, describeProvider, PRICE } from '../support/gateway-configs.ts';
 import { eventually } from '../support/eventually.ts';
+import { freshPrompt } from '../support/fresh-prompt.ts';
 import { type Answer, TestGateway } from '../support/gateway.ts';
 import { startAnthropicUpstream } from '../support/upstreams/anthropic-upstream.ts';
 import { startOpenAiUpstream } from '../support/upstreams/openai-upstream.ts';
 import type { Upstream } from '../support/upstreams/upstream-server.ts';
 
-let prompts = 0;
-const freshPrompt = (): { role: string; content: string }[] => [
-  { role: 'user', content: `question ${(prompts += 1)}` },
-];
 const outcome = (answer: Answer): string | null => answer.headers.get('x-tokenpak-cache');
 
 describe.each(['in process', 'with Redis'])('response cache %s', (kind) => {

@@ -112,7 +112,8 @@ export class ApiKeysService {
   }
 
   /**
-   * A second key with the same rights and the same expiry, under the same limits, budgets, policies and rules; the first works until the overlap ends.
+   * A second key with the same rights and the same expiry, under the same limits, budgets, policies and rules; the first works
+   * until the overlap ends.
    * @throws GatewayError: not_found, managed_by_file, conflict when it is revoked, expired or was rotated.
    */
   async rotate(

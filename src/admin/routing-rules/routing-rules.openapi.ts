@@ -62,15 +62,7 @@ const explanationSchema = z
     /** The platform's rule whose providers alone may be used, though the tenant's came first. */
     narrowedBy: ruleSchema.nullable(),
     /** Rules that match but are not followed: they lead to a model that the key may not use. */
-    passedOver: z.array(
-      z.strictObject({
-        id: z.uuid(),
-        name: z.string(),
-        priority: z.int(),
-        action: routingActionField,
-        reason: z.literal('model-not-allowed'),
-      }),
-    ),
+    passedOver: z.array(ruleSchema.extend({ reason: z.literal('model-not-allowed') })),
     model: z.string(),
     strategy: z.string(),
     candidates: z.array(

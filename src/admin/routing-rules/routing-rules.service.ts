@@ -76,9 +76,7 @@ async function findActionFaults(
 }
 
 function sendsAsBefore(row: RoutingRuleEntity, { conditions, action }: RoutingRuleInput): boolean {
-  const { enabled, ...before } = row;
-  if (!enabled) return false;
-  return before.conditions.model === conditions.model && isDeepStrictEqual(before.action, action);
+  return row.enabled && row.conditions.model === conditions.model && isDeepStrictEqual(row.action, action);
 }
 
 /** What an action narrows to must be able to serve something. */

@@ -8,9 +8,8 @@ import { readBoundedFile } from './read-bounded-file.js';
 const MAX_FILE_BYTES = 64 * 1_024 * 1_024;
 
 /**
- * Reads the declarative file of GATEWAY_CONFIG: JSON of at most 64 MiB or YAML of at
- * most 4. References to secrets are followed into `env`
- * and to files beside it.
+ * Reads the declarative file of GATEWAY_CONFIG: JSON of at most 64 MiB or YAML of at most 4. References to secrets are followed
+ * into `env` and to files beside it.
  * @throws DeclarativeConfigError (as a rejection) with every fault at once; no message holds a secret.
  */
 export async function loadDeclarativeConfig(

@@ -13,7 +13,8 @@ import { parseFrame, STREAM_END } from './stream-frames.js';
 const NOWHERE: TextPlace = { getPath: () => [], isSealed: false };
 
 /**
- * The texts of a recorded stream: those of the answer it adds up to, and whatever else its frames say: blocks and fields that the native format does not know. A stream whose bytes are passed on has then been seen whole.
+ * The texts of a recorded stream: those of the answer it adds up to, and whatever else its frames say: blocks and fields that
+ * the native format does not know. A stream whose bytes are passed on has then been seen whole.
  *
  * What the frames say at the same place is joined, so that no text is looked at in pieces; what the answer has already said
  * is not looked at twice. Texts of the answer come with their paths in it, all others with an empty path.

@@ -111,9 +111,9 @@ export class UpstreamRun implements ExecutionHandle, AttemptOwner {
 
   onStreamBroken(attempt: Attempt, failure: UpstreamFailure): void {
     this.state = DONE;
-    const isTimeout = failure.kind.startsWith('timeout');
-    this.record(attempt, isTimeout ? 'timeout' : 'broken', failure.kind, failure);
-    if (isTimeout) this.giveUp(attempt);
+    const hasTimedOut = failure.kind.startsWith('timeout');
+    this.record(attempt, hasTimedOut ? 'timeout' : 'broken', failure.kind, failure);
+    if (hasTimedOut) this.giveUp(attempt);
     this.sink.onAttempt(attempt.describe('failed', `${failure.kind} after the first byte`));
     if (!this.isAborted) this.sink.onStreamFailure(failure);
   }

@@ -46,7 +46,7 @@ export interface UpstreamListener {
 }
 
 export interface UpstreamCall {
-  /** The provider got a connection's worth of the request, so that it may work on it, whatever we do next. */
+  /** The request was begun on a connection, so that the provider may work on it, whatever we do next. */
   readonly wasSent: boolean;
   pause(): void;
   resume(): void;

@@ -8,7 +8,8 @@ import { ADVISORY_LOCKS } from './advisory-locks.js';
 import { ALL_ENTITIES } from './entities/all-entities.js';
 import { createClientClass, type ImpatientClient, KEEPALIVE } from './impatient-client.js';
 
-const ALL_MIGRATIONS = [
+/** In the order in which they run. */
+export const ALL_MIGRATIONS = [
   Configuration1760000000100,
   UsageAndTraces1760000000200,
   Administration1760000000300,

@@ -4,12 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool } from 'pg';
 import type { QueryRunner } from 'typeorm';
-import { Configuration1760000000100 } from '../../../migrations/1760000000100-configuration.js';
 import { UsageAndTraces1760000000200 } from '../../../migrations/1760000000200-usage-and-traces.js';
-import { Administration1760000000300 } from '../../../migrations/1760000000300-administration.js';
-import { KeySuccessors1760000000400 } from '../../../migrations/1760000000400-key-successors.js';
-import { KeyLineages1760000000500 } from '../../../migrations/1760000000500-key-lineages.js';
 import { createId } from '../../common/ids.js';
+import { ALL_MIGRATIONS } from '../../storage/database/data-source.js';
 import { PgSqlClient } from '../../storage/database/pg-sql-client.js';
 import type { UsageEvent } from './usage-event.js';
 import { USAGE_ROLLUPS } from './usage-rollups.js';
@@ -34,13 +31,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const pool = new Pool({ connectionString: url.href, max: 6 });
   const runner = { query: (text: string) => pool.query(text) } as unknown as QueryRunner;
   const migration = new UsageAndTraces1760000000200();
-  const others = [
-    new Configuration1760000000100(),
-    new Administration1760000000300(),
-    new KeySuccessors1760000000400(),
-    new KeyLineages1760000000500(),
-  ];
-  for (const one of [...others, migration]) await one.up(runner);
+  for (const Migration of ALL_MIGRATIONS) await new Migration().up(runner);
   return {
     url: url.href,
     pool,

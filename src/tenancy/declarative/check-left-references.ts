@@ -6,7 +6,7 @@ import type { RoutingRuleEntity } from '../../storage/database/entities/routing-
 import { findUnservedRules } from '../find-unserved-rules.js';
 import { applyChanges } from './apply-changes.js';
 import type { CurrentRows } from './current-rows.js';
-import { buildIdentity, createOwnerDescriber } from './declared-owners.js';
+import { buildIdentity, createOwnerDescriber, listArchivedIds } from './declared-owners.js';
 import type { PlanContext, PlannedChange } from './plan-rows.js';
 
 type Named = Pick<ModelEntity | ProviderEntity, 'owner' | 'name'>;
@@ -39,7 +39,7 @@ export function checkLeftReferences(
   const written = plan.routingRules.filter(({ action }) => action === 'create' || action === 'update');
   const writtenRules = new Set(written.map(({ id }) => id));
   const before = new Set([...findLostRules(current), ...findMisfits(current)].map(({ id }) => id));
-  const archived = new Set(current.tenants.filter(({ status }) => status === 'archived').map(({ id }) => id));
+  const archived = listArchivedIds(current);
   const describeOwner = createOwnerDescriber(current);
   const describe = ({ owner }: { owner: string }) => describeOwner(owner);
   const rules = findLostRules(after)

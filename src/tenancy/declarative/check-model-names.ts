@@ -1,10 +1,8 @@
 import type { DeclaredScope } from '../../config/declarative/declarative-config.js';
 import type { CurrentRows } from './current-rows.js';
 import type { OwnedSection } from './declared-owners.js';
+import { ModelNames } from './model-names.js';
 import { isRetired, type PlanContext } from './plan-rows.js';
-
-/** Names of the models that each owner's rows can mean. */
-type NamesByOwner = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
  * Model names that lead nowhere: a budget for a model that does not exist would never count anything. They may be declared
@@ -19,9 +17,9 @@ export function checkModelNames(
   if (context.managedBy === 'api') return [];
   const names = collectNames(sections, current, context);
   return sections.flatMap((owned) => {
-    const isKnown = (name: string) => name.includes('*') || isVisible(names, owned.owner, name);
+    const isKnown = (name: string) => name.includes('*') || names.isVisible(owned.owner, name);
     // Where a rule sends everybody's requests must be there for everybody, as the admin API has it.
-    const isOwn = (name: string) => hasName(names, owned.owner, name) || hasName(names, 'platform', name);
+    const isOwn = (name: string) => names.hasOwn(owned.owner, name);
     return [...checkScopes(owned, isKnown), ...checkActions(owned, isOwn), ...checkKeys(owned, isKnown)];
   });
 }
@@ -58,21 +56,10 @@ function collectNames(
   sections: readonly OwnedSection[],
   current: CurrentRows,
   context: PlanContext,
-): NamesByOwner {
+): ModelNames {
   const stored = current.models.filter(({ enabled, managedBy }) => enabled && !isRetired(managedBy, context));
   const declared = sections.flatMap(({ owner, section }) =>
     section.models.map(({ name }) => ({ owner, name })),
   );
-  const grouped = Map.groupBy([...stored, ...declared], ({ owner }) => owner);
-  return new Map([...grouped].map(([owner, models]) => [owner, new Set(models.map(({ name }) => name))]));
-}
-
-/** A platform's row applies to every tenant, also to models of their own. */
-function isVisible(names: NamesByOwner, owner: string, name: string): boolean {
-  if (hasName(names, 'platform', name) || hasName(names, owner, name)) return true;
-  return owner === 'platform' && [...names.values()].some((owned) => owned.has(name));
-}
-
-function hasName(names: NamesByOwner, owner: string, name: string): boolean {
-  return names.get(owner)?.has(name) === true;
+  return new ModelNames([...stored, ...declared]);
 }

@@ -46,6 +46,11 @@ export function createOwnerDescriber({ tenants }: Pick<CurrentRows, 'tenants'>):
   return (owner) => (owner === 'platform' ? '' : `tenants/${names.get(owner) ?? owner}/`);
 }
 
+/** Of the tenants whose rows do nothing any more. */
+export function listArchivedIds({ tenants }: Pick<CurrentRows, 'tenants'>): ReadonlySet<string> {
+  return new Set(tenants.filter(({ status }) => status === 'archived').map(({ id }) => id));
+}
+
 /** @throws for a name that nothing was planned for: the file was not checked. */
 export function getId(ids: ReadonlyMap<string, string>, name: string): string {
   const id = ids.get(name);

@@ -22,7 +22,7 @@ export function nameRows<Rows extends Pick<CurrentRows, 'keys' | 'rateLimits' | 
   rows: Rows,
 ): Rows {
   const keyNames = nameKeys(rows.keys);
-  const scopedNames = nameScopedKeys(rows.keys);
+  const scopedNames = nameScopedKeys(rows.keys, keyNames);
   return {
     ...rows,
     keys: rows.keys.map((key) => withName(key, keyNames.get(key.id) ?? key.name)),
@@ -45,8 +45,7 @@ export function nameScope<Stored extends Scope>(
  * How scopes name keys: whichever of those that replaced one another by rotation a scope names, the newest that works is meant
  * where the document is imported, for it has no rotations.
  */
-export function nameScopedKeys(keys: readonly ApiKeyEntity[]): KeyNames {
-  const names = nameKeys(keys);
+export function nameScopedKeys(keys: readonly ApiKeyEntity[], names = nameKeys(keys)): KeyNames {
   const newest = new Map<string, string>();
   for (const key of keys.filter(({ status }) => status === 'active').sort(compareKeys)) {
     const first = key.firstId ?? key.id;
