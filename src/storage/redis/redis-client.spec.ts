@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { connectRedis } from '../../pipeline/rate-limiter/testing/connect-redis.js';
-import type { RedisConnection } from './redis-client.js';
+import { openRedis, type RedisConnection } from './redis-client.js';
+
+const DEADLINE_MS = 100;
 
 let redis: RedisConnection;
 beforeEach(async () => {
@@ -50,5 +54,29 @@ describe('RedisConnection', () => {
       /unknown command/,
     );
     expect(await redis.run((commands) => commands.ping())).toBe('PONG');
+  });
+
+  describe('with a deadline', () => {
+    let impatient: RedisConnection;
+    beforeEach(async () => {
+      impatient = openRedis(process.env.TEST_REDIS_URL ?? '', DEADLINE_MS);
+      await once(impatient.commands, 'ready');
+    });
+    afterEach(() => impatient.close());
+
+    it.each([1, 5, 30])('reads what has arrived when a busy loop is %d ms late for it', async (lateMs) => {
+      const startMs = performance.now();
+      const answer = impatient.run((commands) => commands.ping());
+      // After the write, which leaves in a callback of its own before this one.
+      process.nextTick(() => {
+        while (performance.now() - startMs < DEADLINE_MS + lateMs);
+      });
+      expect(await answer).toBe('PONG');
+    });
+
+    it('gives up on what Redis does not answer in time', async () => {
+      const answer = impatient.run((commands) => commands.blpop(randomUUID(), (4 * DEADLINE_MS) / 1_000));
+      await expect(answer).rejects.toThrow(`Redis did not answer within ${DEADLINE_MS} ms`);
+    });
   });
 });
