@@ -39,6 +39,8 @@ WITH incoming AS MATERIALIZED (
 SELECT count(*)::int AS count FROM inserted`;
 
 const CHECK_VIOLATION = '23514';
+/** The months of all tables, and more; beyond that it is something else. */
+const MAX_PARTITION_RACES = 100;
 
 /** Told of a record that PostgreSQL will never take, with the reason. */
 export type OnRejected = (payload: string, cause: unknown) => void;
@@ -69,8 +71,15 @@ export async function insertUsage(
 }
 
 async function insertBatch(sql: SqlClient, payloads: readonly string[]): Promise<number> {
-  const rows = await sql.query<{ count: number }>(INSERT_USAGE, [`[${payloads.join(',')}]`]);
-  return rows[0]?.count ?? 0;
+  const values = [`[${payloads.join(',')}]`];
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const rows = await sql.query<{ count: number }>(INSERT_USAGE, values);
+      return rows[0]?.count ?? 0;
+    } catch (error) {
+      if (!isPartitionRace(error) || attempt === MAX_PARTITION_RACES) throw error;
+    }
+  }
 }
 
 /** Class 22: a value that does not fit its type. 23: one that breaks a constraint. 54: one beyond a limit of the server. */
@@ -80,7 +89,8 @@ function isDataError(error: unknown): boolean {
 
 /**
  * A row on its way to a default partition fails when its own partition is attached meanwhile: to any of the ledger's and the
- * roll-ups' tables, one after the other. It has a place the next time. Only that violation names no constraint.
+ * roll-ups' tables, one after the other. It has a place the next time, which need not wait. Only that violation names no
+ * constraint.
  */
 function isPartitionRace(error: unknown): boolean {
   return findSqlState(error) === CHECK_VIOLATION && findConstraint(error) === null;
