@@ -1,6 +1,7 @@
 import type { Dialect } from '../chat/dialect.js';
 import type { DeploymentConfig, ProviderConfig } from '../tenancy/config-snapshot.js';
 import type { GatewayError } from '../errors/gateway-error.js';
+import type { WireBytes } from './wire-bytes.js';
 
 /** Where an answer comes from. A cached answer remembers the dialect it was recorded in. */
 export interface AnswerOrigin {
@@ -32,7 +33,7 @@ export interface StreamControl {
 export interface WholeAnswer {
   kind: 'whole';
   origin: AnswerOrigin;
-  body: Buffer;
+  body: WireBytes;
 }
 
 export interface StreamAnswer {

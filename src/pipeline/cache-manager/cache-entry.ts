@@ -1,4 +1,5 @@
 import type { Dialect } from '../../chat/dialect.js';
+import { WireBytes } from '../wire-bytes.js';
 
 /**
  * A recorded answer in the upstream's own bytes. Replaying runs the same output path as a live answer (response policy,
@@ -7,7 +8,7 @@ import type { Dialect } from '../../chat/dialect.js';
 export interface CacheEntry {
   dialect: Dialect;
   form: 'whole' | 'stream';
-  bytes: Buffer;
+  body: WireBytes;
   /** Of the request that was answered: who gets its answer was not heard either. */
   droppedParams: readonly string[];
   storedAtMs: number;
@@ -29,23 +30,19 @@ const NEWLINE = 0x0a;
  * As it is kept in memory: the bytes as the code units of a string. A small buffer of its own would be a piece of the C heap,
  * which fragments while entries come and go; strings live where the collector moves them together.
  */
-export interface HeldCacheEntry extends Omit<CacheEntry, 'bytes'> {
+export interface HeldCacheEntry extends Omit<CacheEntry, 'body'> {
   text: string;
 }
 
-export function holdCacheEntry({ bytes, ...others }: CacheEntry): HeldCacheEntry {
-  return { ...others, text: bytes.toString('latin1') };
-}
-
-export function releaseCacheEntry({ text, ...others }: HeldCacheEntry): CacheEntry {
-  return { ...others, bytes: Buffer.from(text, 'latin1') };
+export function holdCacheEntry({ body, ...others }: CacheEntry): HeldCacheEntry {
+  return { ...others, text: body.latin1 };
 }
 
 /** For the shared cache: one line of JSON, then the bytes. */
 export function encodeCacheEntry(entry: CacheEntry): Buffer {
-  const { bytes, ...others } = entry;
+  const { body, ...others } = entry;
   const head: EntryHead = { v: 1, ...others };
-  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), bytes]);
+  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body.buffer]);
 }
 
 /** Null for bytes that another version wrote or that are damaged: a miss, never an error. */
@@ -55,7 +52,7 @@ export function decodeCacheEntry(encoded: Buffer): CacheEntry | null {
   const head = parseHead(encoded.toString('utf8', 0, end));
   if (head === null) return null;
   const { v: _, ...others } = head;
-  return { ...others, bytes: encoded.subarray(end + 1) };
+  return { ...others, body: WireBytes.ofBuffer(encoded.subarray(end + 1)) };
 }
 
 function parseHead(text: string): EntryHead | null {

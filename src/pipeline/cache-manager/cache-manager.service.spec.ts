@@ -1,4 +1,5 @@
 import type { Clock } from '../../common/clock.port.js';
+import { WireBytes } from '../wire-bytes.js';
 import type { RequestContext } from '../request-context.js';
 import { encodeCacheEntry } from './cache-entry.js';
 import { CacheManagerService } from './cache-manager.service.js';
@@ -18,13 +19,13 @@ describe('CacheManagerService', () => {
               dialect: 'openai-chat',
               form: 'whole',
               droppedParams: [],
-              bytes: Buffer.from(shared.text),
+              body: WireBytes.ofBuffer(Buffer.from(shared.text)),
               storedAtMs: 0,
               expiresAtMs: shared.expiresAtMs,
             });
       const context = { cacheKey: 'key', mayReadCache: true, sharedCacheBytes } as RequestContext;
       const answer = cache.lookupCache(context);
-      return answer?.kind === 'whole' ? answer.body.toString() : null;
+      return answer?.kind === 'whole' ? answer.body.latin1 : null;
     };
     expect(lookUp({ text: 'old', expiresAtMs: 2_000 })).toBe('old');
     expect(lookUp(null)).toBe('old');

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { CLOCK, type Clock } from '../../common/clock.port.js';
 import type { Answer, AnswerOrigin, StreamAnswer, StreamControl, StreamSink } from '../answer.js';
 import type { RequestContext } from '../request-context.js';
+import { WireBytes } from '../wire-bytes.js';
 import { BroadcastStream } from './broadcast-stream.js';
 import {
   type CacheEntry,
@@ -10,7 +11,6 @@ import {
   encodeCacheEntry,
   type HeldCacheEntry,
   holdCacheEntry,
-  releaseCacheEntry,
 } from './cache-entry.js';
 import { SHARED_CACHE_STORE, type SharedCacheStore } from './cache-store.port.js';
 import { computeCacheKey } from './compute-cache-key.js';
@@ -90,9 +90,8 @@ export class CacheManagerService {
   /** The stored answer, or null. */
   lookupCache(context: RequestContext): Answer | null {
     if (context.cacheKey === null || !context.mayReadCache) return null;
-    const held = this.findFresh(context.cacheKey);
-    const entry = held === null ? this.adoptShared(context, context.cacheKey) : releaseCacheEntry(held);
-    return entry === null ? null : replayEntry(entry);
+    const held = this.findFresh(context.cacheKey) ?? this.adoptShared(context, context.cacheKey);
+    return held === null ? null : replayEntry(held);
   }
 
   /** Answers a miss: joins a flight, or starts one. */
@@ -157,7 +156,7 @@ export class CacheManagerService {
     const { origin } = answer;
     const stream = new BroadcastStream(new FinishingStream(answer, flight), {
       maxRecordedBytes: this.options.maxEntryBytes,
-      onRecorded: (bytes) => this.storeResponse(context, key, 'stream', origin, bytes),
+      onRecorded: (bytes) => this.storeResponse(context, key, 'stream', origin, WireBytes.ofBuffer(bytes)),
     });
     flight.attachStream(stream);
     return stream;
@@ -169,13 +168,13 @@ export class CacheManagerService {
     key: string,
     form: CacheEntry['form'],
     origin: AnswerOrigin,
-    bytes: Buffer,
+    body: WireBytes,
   ): void {
-    if (!context.isComplete || wasCutByBudget(context) || bytes.length > this.options.maxEntryBytes) return;
+    if (!context.isComplete || wasCutByBudget(context) || body.length > this.options.maxEntryBytes) return;
     const storedAtMs = this.clock.nowMs();
     const expiresAtMs = storedAtMs + context.cacheTtlSeconds * 1_000;
     const { dialect, droppedParams } = origin;
-    const entry: CacheEntry = { dialect, form, droppedParams, bytes, storedAtMs, expiresAtMs };
+    const entry: CacheEntry = { dialect, form, droppedParams, body, storedAtMs, expiresAtMs };
     this.remember(key, entry);
     const { id } = context.getGrant().tenant;
     const sharedKey = this.shared.buildKey(id, key);
@@ -183,12 +182,11 @@ export class CacheManagerService {
       this.shared.write(id, sharedKey, encodeCacheEntry(entry), context.cacheTtlSeconds);
   }
 
-  private adoptShared(context: RequestContext, key: string): CacheEntry | null {
+  private adoptShared(context: RequestContext, key: string): HeldCacheEntry | null {
     const bytes = context.sharedCacheBytes;
     const entry = bytes === null ? null : decodeCacheEntry(bytes);
     if (entry === null || entry.expiresAtMs <= this.clock.nowMs()) return null;
-    this.remember(key, entry);
-    return entry;
+    return this.remember(key, entry);
   }
 
   /** One that has ended is dropped: another process may have stored a newer answer. */
@@ -201,8 +199,10 @@ export class CacheManagerService {
   }
 
   /** The LRU is told no time to live: it would start a timer for every look-up, to read the clock less often. */
-  private remember(key: string, entry: CacheEntry): void {
-    this.memory.set(key, holdCacheEntry(entry));
+  private remember(key: string, entry: CacheEntry): HeldCacheEntry {
+    const held = holdCacheEntry(entry);
+    this.memory.set(key, held);
+    return held;
   }
 }
 
@@ -224,12 +224,10 @@ function wasCutByBudget({ enforcedMaxOutputTokens, usage }: RequestContext): boo
   return usage === null || usage.outputTokens >= enforcedMaxOutputTokens;
 }
 
-function replayEntry(entry: CacheEntry): Answer {
-  const { dialect, droppedParams } = entry;
+function replayEntry({ dialect, form, text, droppedParams }: HeldCacheEntry): Answer {
   const origin = { dialect, provider: null, deployment: null, headers: {}, droppedParams };
-  return entry.form === 'whole'
-    ? { kind: 'whole', origin, body: entry.bytes }
-    : new RecordedStream(origin, entry.bytes);
+  const body = WireBytes.ofLatin1(text);
+  return form === 'whole' ? { kind: 'whole', origin, body } : new RecordedStream(origin, body.buffer);
 }
 
 /** A recorded stream is delivered at once; the consumer's socket does the pacing. */

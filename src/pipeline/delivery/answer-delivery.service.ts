@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { listStreamEvents } from '../../chat/list-stream-events.js';
 import type { NativeChatResponse } from '../../chat/native-response.js';
@@ -15,9 +16,12 @@ import { collectStream } from './collect-stream.js';
 import { type CollectedAnswer, readNativeAnswer } from './collected-answer.js';
 import { buildResponseHeaders, renderCostHeader } from './response-headers.js';
 import { StreamWriter, type StreamWriterHost } from './stream-writer.js';
+import { WireBytes } from '../wire-bytes.js';
 
 /** An answer that has to be seen whole is held up to here. */
 const MAX_COLLECTED_BYTES = 8 * 1024 * 1024;
+/** Up to here a body is sent as text, which Node.js puts into one write with the headers; larger ones are not copied. */
+const MAX_TEXT_BYTES = 16 * 1024;
 const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 
 /**
@@ -87,9 +91,9 @@ export class AnswerDeliveryService implements StreamWriterHost {
 
   private async collect(context: RequestContext, answer: Answer): Promise<CollectedAnswer> {
     const { origin } = answer;
-    if (answer.kind === 'whole') return { origin, form: 'whole', bytes: answer.body };
+    if (answer.kind === 'whole') return { origin, form: 'whole', body: answer.body };
     const bytes = await collectStream(answer, MAX_COLLECTED_BYTES, (abort) => context.onClose(abort));
-    return { origin, form: 'stream', bytes };
+    return { origin, form: 'stream', body: WireBytes.ofBuffer(bytes) };
   }
 
   private async deliverCollected(
@@ -102,31 +106,34 @@ export class AnswerDeliveryService implements StreamWriterHost {
     const isSameDialect = answer.origin.dialect === native.dialect;
     const isSameForm = (answer.form === 'stream') === native.stream;
     const canForward = isSameDialect && isSameForm && answer.redacted === null;
-    const bytes = canForward ? this.forwardBytes(context, answer) : this.renderBytes(context, answer);
+    const body = canForward ? this.forwardBody(context, answer) : this.renderBody(context, answer);
     context.trace.logStage('response-adapter', 'ran', canForward ? 'forwarded' : 'rendered');
     await this.settle(context, 200, null);
     if (native.stream)
       this.writeHead(context, EVENT_STREAM, wasBuffered ? ['x-tokenpak-buffered', 'policy'] : []);
-    else this.writeWholeHead(context, bytes.length, canForward);
+    else this.writeWholeHead(context, body.length, canForward);
     context.isDelivered = true;
-    context.reply.raw.end(bytes);
+    endWith(context.reply.raw, body);
   }
 
-  private forwardBytes(context: RequestContext, answer: CollectedAnswer): Buffer {
+  private forwardBody(context: RequestContext, answer: CollectedAnswer): WireBytes {
     const { native } = context.getBody();
-    if (answer.form === 'whole' || native.streamIncludesUsage) return answer.bytes;
+    if (answer.form === 'whole' || native.streamIncludesUsage) return answer.body;
     const stream = this.formatAdapter.getAdapter(native.dialect).createPassThrough({ hideUsage: true });
-    return Buffer.concat([stream.push(answer.bytes), stream.finish()].filter((bytes) => bytes !== null));
+    const pieces = [stream.push(answer.body.buffer), stream.finish()];
+    return WireBytes.ofBuffer(Buffer.concat(pieces.filter((bytes) => bytes !== null)));
   }
 
-  private renderBytes(context: RequestContext, answer: CheckedAnswer): Buffer {
+  private renderBody(context: RequestContext, answer: CheckedAnswer): WireBytes {
     const { native } = context.getBody();
     const read =
       answer.redacted ?? readNativeAnswer(answer, this.formatAdapter.getAdapter(answer.origin.dialect));
     const response = this.formatAdapter.adaptFromNative(read, native);
     const adapter = this.formatAdapter.getAdapter(native.dialect);
-    if (!native.stream) return Buffer.from(JSON.stringify(adapter.renderResponse(response)));
-    return renderStream(adapter, context, response);
+    const text = native.stream
+      ? renderStream(adapter, context, response)
+      : JSON.stringify(adapter.renderResponse(response));
+    return WireBytes.ofBuffer(Buffer.from(text));
   }
 
   /** The upstream's content type belongs to the upstream's bytes. */
@@ -150,9 +157,14 @@ function renderStream(
   adapter: DialectAdapter,
   context: RequestContext,
   response: NativeChatResponse,
-): Buffer {
+): string {
   const renderer = adapter.createStreamRenderer(context.getBody().native);
   let text = '';
   for (const event of listStreamEvents(response)) text += renderer.render(event);
-  return Buffer.from(text);
+  return text;
+}
+
+function endWith(raw: ServerResponse, body: WireBytes): void {
+  if (body.length <= MAX_TEXT_BYTES) raw.end(body.latin1, 'latin1');
+  else raw.end(body.buffer);
 }

@@ -3,13 +3,14 @@ import type { NativeChatResponse } from '../../chat/native-response.js';
 import { isJsonObject, type JsonObject } from '../../common/json.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import type { AnswerOrigin } from '../answer.js';
+import type { WireBytes } from '../wire-bytes.js';
 import { type DialectAdapter, UpstreamFormatError } from '../format-adapter/dialect-adapter.port.js';
 
 /** An answer of which all bytes are here, as one body or as a recorded stream. */
 export interface CollectedAnswer {
   origin: AnswerOrigin;
   form: 'whole' | 'stream';
-  bytes: Buffer;
+  body: WireBytes;
 }
 
 /**
@@ -29,8 +30,8 @@ export function parseAnswerBody(bytes: Buffer): JsonObject {
 
 /** The answer in the native format. @throws GatewayError('upstream_error') when it is not in its dialect, or incomplete. */
 export function readNativeAnswer(answer: CollectedAnswer, adapter: DialectAdapter): NativeChatResponse {
-  if (answer.form === 'stream') return readNativeStream(answer.bytes, adapter);
-  return parseNativeBody(parseAnswerBody(answer.bytes), adapter);
+  if (answer.form === 'stream') return readNativeStream(answer.body.buffer, adapter);
+  return parseNativeBody(parseAnswerBody(answer.body.buffer), adapter);
 }
 
 /** @throws GatewayError('upstream_error') when the body is not in the adapter's dialect. */

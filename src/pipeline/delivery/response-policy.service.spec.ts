@@ -1,3 +1,4 @@
+import { WireBytes } from '../wire-bytes.js';
 import { ManualClock } from '../../common/clock.port.js';
 import type { DetectorConfig, PolicyConfig } from '../../tenancy/config-snapshot.js';
 import type { AnswerOrigin } from '../answer.js';
@@ -20,7 +21,11 @@ function check(
   dialect = 'openai-chat',
 ): CheckedAnswer {
   const origin = { dialect } as AnswerOrigin;
-  return service.check(createCheckedRequest(gate, policies), { origin, form, bytes: Buffer.from(text) });
+  return service.check(createCheckedRequest(gate, policies), {
+    origin,
+    form,
+    body: WireBytes.ofBuffer(Buffer.from(text)),
+  });
 }
 
 const refusal = expect.objectContaining({
@@ -36,18 +41,25 @@ describe('response policy on a body', () => {
 
   it('passes a clean body byte for byte', () => {
     const text = body('hello', 'null');
-    expect(check(REDACT, 'whole', text)).toMatchObject({ bytes: Buffer.from(text), redacted: null });
+    expect(check(REDACT, 'whole', text)).toMatchObject({
+      body: WireBytes.ofBuffer(Buffer.from(text)),
+      redacted: null,
+    });
   });
 
   it('changes only the redacted texts, in every choice', () => {
     const checked = check(REDACT, 'whole', body('to alice@example.com', 'null', '4111111111111111'));
-    expect(checked.bytes.toString()).toBe(body('to [REDACTED:email]', 'null', '[REDACTED:payment-card]'));
+    expect(checked.body.buffer.toString()).toBe(
+      body('to [REDACTED:email]', 'null', '[REDACTED:payment-card]'),
+    );
   });
 
   it('takes out the tokens that spell a redacted text once more', () => {
     const checked = check(REDACT, 'whole', body('to alice@example.com', LOGPROBS));
-    expect(checked.bytes.toString()).toBe(body('to [REDACTED:email]', 'null'));
-    expect(check(REDACT, 'whole', body('hello', LOGPROBS)).bytes.toString()).toBe(body('hello', LOGPROBS));
+    expect(checked.body.buffer.toString()).toBe(body('to [REDACTED:email]', 'null'));
+    expect(check(REDACT, 'whole', body('hello', LOGPROBS)).body.buffer.toString()).toBe(
+      body('hello', LOGPROBS),
+    );
   });
 
   it('refuses a blocked body', () => {
@@ -71,7 +83,10 @@ describe('response policy on a Chat Completions stream', () => {
 
   it('passes a clean stream byte for byte', () => {
     const text = stream(chunk({ role: 'assistant', content: 'hel' }), chunk({ content: 'lo' }));
-    expect(check(REDACT, 'stream', text)).toMatchObject({ bytes: Buffer.from(text), redacted: null });
+    expect(check(REDACT, 'stream', text)).toMatchObject({
+      body: WireBytes.ofBuffer(Buffer.from(text)),
+      redacted: null,
+    });
   });
 
   it('finds what is spread over frames and redacts it', () => {
@@ -111,9 +126,9 @@ describe('response policy on a Chat Completions stream', () => {
       frame({ id: 'c-1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [], usage }),
       frame('[DONE]'),
     ].join('');
-    const { bytes, redacted } = check(REDACT, 'stream', text);
+    const { body, redacted } = check(REDACT, 'stream', text);
     expect(redacted).toBeNull();
-    const frames = bytes.toString().trimEnd().split('\n\n');
+    const frames = body.buffer.toString().trimEnd().split('\n\n');
     expect(frames.pop()).toBe('data: [DONE]');
     const chunks = frames.map((line) => JSON.parse(line.slice('data: '.length)) as Record<string, unknown>);
     expect(chunks.every(({ object, id }) => object === 'chat.completion.chunk' && id === 'c-1')).toBe(true);
@@ -136,7 +151,10 @@ describe('response policy on a Chat Completions stream', () => {
 
   it('passes clean choices byte for byte', () => {
     const text = stream(chunk({ content: 'a' }), chunk({ content: 'b' }, 1), chunk({}, 1, 'stop'));
-    expect(check(REDACT, 'stream', text)).toMatchObject({ bytes: Buffer.from(text), redacted: null });
+    expect(check(REDACT, 'stream', text)).toMatchObject({
+      body: WireBytes.ofBuffer(Buffer.from(text)),
+      redacted: null,
+    });
   });
 
   it('leaves a signed thought out of a further choice, and no other', () => {
@@ -147,7 +165,7 @@ describe('response policy on a Chat Completions stream', () => {
       chunk({ content: 'second' }, 1),
       chunk({}, 1, 'stop'),
     );
-    const told = check(REDACT, 'stream', text).bytes.toString();
+    const told = check(REDACT, 'stream', text).body.buffer.toString();
     expect(told).not.toContain('c2ln');
     expect([told.includes('"first"'), told.includes('"second"')]).toEqual([true, true]);
     expect(told).not.toContain('alice');
@@ -235,7 +253,8 @@ describe('response policy on a thought that is signed', () => {
   const thought = (text: string) => `{"type":"thinking", "thinking":"${text}","signature":"c2ln"}`;
   const say = (text: string) => `{"type":"text","text":"${text}"}`;
   const CALL = '{"type":"tool_use","id":"t","name":"f","input":{"n":1.50}}';
-  const redactBody = (body: string) => check(REDACT, 'whole', body, 'anthropic-messages').bytes.toString();
+  const redactBody = (body: string) =>
+    check(REDACT, 'whole', body, 'anthropic-messages').body.buffer.toString();
 
   it('keeps it byte for byte where nothing is found in it', () => {
     expect(redactBody(message(thought('Hm \\u00b2'), CALL, say('alice@example.com')))).toBe(
@@ -312,6 +331,6 @@ describe('response policy on a thought that is signed', () => {
     });
     const detail = { type: 'reasoning.text', text: 'alice@example.com', signature: 'c2ln', index: 0 };
     const checked = check(REDACT, 'whole', JSON.stringify(answer('alice@example.com', [detail])));
-    expect(JSON.parse(checked.bytes.toString())).toEqual(answer('[REDACTED:email]', []));
+    expect(JSON.parse(checked.body.buffer.toString())).toEqual(answer('[REDACTED:email]', []));
   });
 });

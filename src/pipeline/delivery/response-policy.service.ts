@@ -9,6 +9,7 @@ import { ValidationGateService } from '../validation-gate/validation-gate.servic
 import type { DialectAdapter } from '../format-adapter/dialect-adapter.port.js';
 import { FormatAdapterService } from '../format-adapter/format-adapter.service.js';
 import type { RequestContext } from '../request-context.js';
+import { WireBytes } from '../wire-bytes.js';
 import { renderChoicesStream, splitFurtherChoices } from './choice-streams.js';
 import {
   type CollectedAnswer,
@@ -49,26 +50,26 @@ export class ResponsePolicyService {
   }
 
   private checkBody(context: RequestContext, answer: CollectedAnswer): CheckedAnswer {
-    const json = parseAnswerBody(answer.bytes);
+    const json = parseAnswerBody(answer.body.buffer);
     const { redactions, sealed } = this.evaluate(context, json, collectTexts(json));
     if (redactions.length === 0 && sealed.length === 0) return { ...answer, redacted: null };
     replaceTexts(json, redactions);
     const lists = withholdThoughts(json, sealed);
     const outside = redactions.filter(({ path }) => !isInside(path, lists));
-    const bytes = replaceLists(redactAnswer(answer.bytes, json, outside), json, lists);
-    return { ...answer, bytes, redacted: null };
+    const bytes = replaceLists(redactAnswer(answer.body.buffer, json, outside), json, lists);
+    return { ...answer, body: WireBytes.ofBuffer(bytes), redacted: null };
   }
 
   private checkStream(context: RequestContext, answer: CollectedAnswer): CheckedAnswer {
     const adapter = this.formatAdapter.getAdapter(answer.origin.dialect);
     const json = adapter.renderResponse(readNativeAnswer(answer, adapter));
     const hasMore = this.addFurtherChoices(json, answer, adapter);
-    const { redactions, sealed } = this.evaluate(context, json, new StreamTexts(json, answer.bytes));
+    const { redactions, sealed } = this.evaluate(context, json, new StreamTexts(json, answer.body.buffer));
     if (redactions.length === 0 && sealed.length === 0) return { ...answer, redacted: null };
     replaceTexts(json, redactions);
     withholdThoughts(json, sealed);
     return hasMore
-      ? { ...answer, bytes: renderChoicesStream(json), redacted: null }
+      ? { ...answer, body: WireBytes.ofBuffer(renderChoicesStream(json)), redacted: null }
       : { ...answer, redacted: parseNativeBody(json, adapter) };
   }
 
@@ -76,9 +77,11 @@ export class ResponsePolicyService {
   private addFurtherChoices(json: JsonObject, answer: CollectedAnswer, adapter: DialectAdapter): boolean {
     const { choices } = json;
     if (!Array.isArray(choices)) return false;
-    const streams = splitFurtherChoices(answer.bytes);
+    const streams = splitFurtherChoices(answer.body.buffer);
     for (const { index, bytes } of streams) {
-      const body = adapter.renderResponse(readNativeAnswer({ ...answer, bytes }, adapter));
+      const body = adapter.renderResponse(
+        readNativeAnswer({ ...answer, body: WireBytes.ofBuffer(bytes) }, adapter),
+      );
       const [choice] = Array.isArray(body.choices) ? body.choices : [];
       if (isJsonObject(choice)) choices.push({ ...choice, index });
     }

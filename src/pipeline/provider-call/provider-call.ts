@@ -22,6 +22,7 @@ import type {
 import type { StreamFault, StreamVerdict } from '../provider-router/stream-fault.js';
 import type { UpstreamFailure } from '../provider-router/upstream-transport.port.js';
 import type { RequestContext } from '../request-context.js';
+import { WireBytes } from '../wire-bytes.js';
 import { LiveStream } from './live-stream.js';
 import { prepareUpstreamBody } from './prepare-upstream-request.js';
 
@@ -164,7 +165,7 @@ export class ProviderCall implements UpstreamExecution, ExecutionSink {
     this.context.isMetered = true;
     this.context.isComplete = true;
     this.logUpstream('ran');
-    this.resolve({ kind: 'whole', origin, body: answer.body });
+    this.resolve({ kind: 'whole', origin, body: WireBytes.ofBuffer(answer.body) });
   }
 
   onStreamStart(head: StreamHead): void {
