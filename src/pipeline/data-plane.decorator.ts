@@ -1,8 +1,6 @@
 import { applyDecorators, HttpCode, UseGuards, UseInterceptors } from '@nestjs/common';
 import { ApiKeyGuard } from '../tenancy/api-key.guard.js';
 import { ReadInterceptor } from './delivery/read.interceptor.js';
-import { TracingInterceptor } from './delivery/tracing.interceptor.js';
-import { CacheInterceptor } from './cache-manager/cache.interceptor.js';
 import { IpThrottlerGuard } from './rate-limiter/ip-throttler.guard.js';
 import { RateLimitGuard } from './rate-limiter/rate-limit.guard.js';
 import { RequestRouterGuard } from './request-router/request-router.guard.js';
@@ -16,7 +14,6 @@ export function DataPlane(): MethodDecorator & ClassDecorator {
   return applyDecorators(
     HttpCode(200),
     UseGuards(IpThrottlerGuard, ApiKeyGuard, RequestRouterGuard, ValidationGuard, RateLimitGuard),
-    UseInterceptors(TracingInterceptor, CacheInterceptor),
   );
 }
 

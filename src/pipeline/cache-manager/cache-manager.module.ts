@@ -3,12 +3,14 @@ import { Module } from '@nestjs/common';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/gateway-config.js';
 import { MetricsService } from '../../support/monitor/metrics.service.js';
 import { monitor } from '../../wiring/monitor.js';
+import { RateLimiterModule } from '../rate-limiter/rate-limiter.module.js';
 import { REDIS_CONNECTION, type RedisConnection } from '../../storage/redis/redis-client.js';
 import {
   CACHE_MANAGER_OPTIONS,
   type CacheManagerOptions,
   CacheManagerService,
 } from './cache-manager.service.js';
+import { CachedAnswersService } from './cached-answers.service.js';
 import { NoSharedCacheStore, SHARED_CACHE_STORE, type SharedCacheStore } from './cache-store.port.js';
 import { RedisSharedCacheStore } from './redis-shared-cache-store.js';
 
@@ -16,9 +18,10 @@ const MAX_ENTRY_BYTES = 1024 ** 2;
 
 /** Exact answers in memory and, where there is one, in Redis. Needs GATEWAY_CONFIG, CLOCK, REDIS_CONNECTION. */
 @Module({
-  imports: [monitor],
+  imports: [RateLimiterModule, monitor],
   providers: [
     CacheManagerService,
+    CachedAnswersService,
     {
       provide: CACHE_MANAGER_OPTIONS,
       inject: [GATEWAY_CONFIG],
@@ -35,7 +38,7 @@ const MAX_ENTRY_BYTES = 1024 ** 2;
         redis === null ? new NoSharedCacheStore() : createSharedStore(redis, metrics),
     },
   ],
-  exports: [CacheManagerService],
+  exports: [CacheManagerService, CachedAnswersService],
 })
 export class CacheManagerModule {}
 

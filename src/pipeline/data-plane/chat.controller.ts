@@ -1,26 +1,22 @@
 import { Controller, Post, Req, Res } from '@nestjs/common';
 import { DataPlane } from '../data-plane.decorator.js';
-import type { Answer } from '../answer.js';
 import type { DataPlaneRequest } from '../request-context.js';
-import { ProviderCallService } from '../provider-call/provider-call.service.js';
+import { AnswerService } from './answer.service.js';
 
-/**
- * The routes that ask a model. What they return is delivered by TracingInterceptor; `@Res()` only keeps Nest from sending
- * it itself.
- */
+/** The routes that ask a model. The answer is sent before the handler returns; `@Res()` keeps Nest from sending another. */
 @Controller()
 export class ChatController {
-  constructor(private readonly providerCall: ProviderCallService) {}
+  constructor(private readonly answers: AnswerService) {}
 
   @Post('v1/chat/completions')
   @DataPlane()
-  chatCompletions(@Req() request: DataPlaneRequest, @Res() _reply: unknown): Promise<Answer> {
-    return this.providerCall.handleRequest(request.pipeline);
+  chatCompletions(@Req() request: DataPlaneRequest, @Res() _reply: unknown): Promise<void> {
+    return this.answers.answer(request.pipeline);
   }
 
   @Post('v1/messages')
   @DataPlane()
-  messages(@Req() request: DataPlaneRequest, @Res() _reply: unknown): Promise<Answer> {
-    return this.providerCall.handleRequest(request.pipeline);
+  messages(@Req() request: DataPlaneRequest, @Res() _reply: unknown): Promise<void> {
+    return this.answers.answer(request.pipeline);
   }
 }

@@ -13,6 +13,7 @@ import { RequestRouterModule } from '../request-router/request-router.module.js'
 import { SettlementModule } from '../settlement/settlement.module.js';
 import { TokenCounterModule } from '../token-counter/token-counter.module.js';
 import { ValidationGateModule } from '../validation-gate/validation-gate.module.js';
+import { AnswerService } from './answer.service.js';
 import { ChatController } from './chat.controller.js';
 import { CountTokensController } from './count-tokens.controller.js';
 import { KeyController } from './key.controller.js';
@@ -35,7 +36,7 @@ import { ModelsController } from './models.controller.js';
     tracing,
   ],
   controllers: [ChatController, CountTokensController, ModelsController, KeyController],
-  providers: [GatewayExceptionFilter, RequestFinisher],
+  providers: [AnswerService, GatewayExceptionFilter, RequestFinisher],
   exports: [GatewayExceptionFilter, RequestFinisher],
 })
 export class DataPlaneModule {}

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { mergeMap, type Observable } from 'rxjs';
 import { CLOCK, type Clock } from '../../common/clock.port.js';
-import type { DataPlaneRequest, RequestContext } from '../request-context.js';
+import { getRequestContext, type RequestContext } from '../request-context.js';
 import { SettlementService } from '../settlement/settlement.service.js';
 import { buildResponseHeaders } from './response-headers.js';
 
@@ -20,7 +20,7 @@ export class ReadInterceptor implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const { pipeline } = context.switchToHttp().getRequest<DataPlaneRequest>();
+    const pipeline = getRequestContext(context);
     return next.handle().pipe(mergeMap((value) => this.prepare(pipeline, value)));
   }
 

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { GatewayError } from '../../errors/gateway-error.js';
 import { USAGE_LEDGER, type UsageLedger } from '../../support/monitor/usage-event.js';
 import { CacheManagerService } from '../cache-manager/cache-manager.service.js';
-import type { DataPlaneRequest, RequestContext } from '../request-context.js';
+import { getRequestContext, type RequestContext } from '../request-context.js';
 import type { QuotaDecision } from './quota-negotiator.js';
 import { RateLimiterService } from './rate-limiter.service.js';
 import { RefusalRecorder } from './refusal-recorder.service.js';
@@ -14,7 +14,7 @@ const RETRY_AFTER_MS = 1_000;
  * before its answer. Without Redis it answers at once, without a turn of the event loop.
  *
  * A refusal by a rate or concurrency limit, and a model without a price under a hard budget, end the request here, before the
- * cache is asked; a refusal of tokens or money is kept for the CacheInterceptor.
+ * cache is asked; a refusal of tokens or money is kept for the cache.
  */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
@@ -26,7 +26,7 @@ export class RateLimitGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const { pipeline } = context.switchToHttp().getRequest<DataPlaneRequest>();
+    const pipeline = getRequestContext(context);
     // What cannot be recorded must not be spent.
     if (!this.ledger.isWritable())
       throw new GatewayError('ledger_unavailable', { retryAfterMs: RETRY_AFTER_MS });
