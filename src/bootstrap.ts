@@ -112,7 +112,10 @@ function createAdapter(): FastifyAdapter {
 /** Bodies are read by our guards, after the key was accepted. */
 function leaveBodiesUnread(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
+  // Named, because Fastify reads the header anew for each request that only `*` is for.
+  fastify.addContentTypeParser(['application/json', '*'], (_request, _payload, done) =>
+    done(null, undefined),
+  );
 }
 
 function createAdminServer(fastify: FastifyInstance): Server {

@@ -1,3 +1,4 @@
+import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorDialect } from '../chat/dialect.js';
 import type { NativeChatRequest } from '../chat/native-request.js';
@@ -97,7 +98,7 @@ export class RequestContext {
   /** Bytes the shared cache returned in the limiter's round trip. */
   sharedCacheBytes: Buffer | null = null;
 
-  /** CacheInterceptor. */
+  /** Cache Manager. */
   cacheKey: string | null = null;
   cacheTtlSeconds = 0;
   /** False for a refresh, which replaces what is stored. */
@@ -202,4 +203,9 @@ export class RequestContext {
 /** A Fastify request that the onRequest hook has prepared. */
 export interface DataPlaneRequest extends FastifyRequest {
   pipeline: RequestContext;
+}
+
+/** Of the request that a guard or interceptor is called for. `switchToHttp` would make three functions each time. */
+export function getRequestContext(context: Pick<ExecutionContext, 'getArgByIndex'>): RequestContext {
+  return context.getArgByIndex<DataPlaneRequest>(0).pipeline;
 }

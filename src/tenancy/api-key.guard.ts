@@ -3,7 +3,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { clipText } from '../common/clip-text.js';
 import { CLOCK, type Clock } from '../common/clock.port.js';
 import { GatewayError } from '../errors/gateway-error.js';
-import type { DataPlaneRequest, RequestContext } from '../pipeline/request-context.js';
+import { getRequestContext, type RequestContext } from '../pipeline/request-context.js';
 import type { ApiKeyConfig } from './config-snapshot.js';
 import { ConfigStore } from './config-store.js';
 import { extractApiKey } from './extract-api-key.js';
@@ -26,7 +26,7 @@ export class ApiKeyGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const pipeline = context.switchToHttp().getRequest<DataPlaneRequest>().pipeline;
+    const pipeline = getRequestContext(context);
     pipeline.trace.beginStage('authentication');
     const text = extractApiKey(pipeline.request.headers);
     if (text === null || !isWellFormedKey(text, 'tpk_')) throw new GatewayError('invalid_api_key');

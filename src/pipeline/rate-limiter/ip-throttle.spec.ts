@@ -26,7 +26,7 @@ function setUp(change: Partial<GatewayConfig> = {}) {
     const raw = { socket: { remoteAddress: address }, headers: {} } as unknown as IncomingMessage;
     const request = { raw, pipeline };
     return guard.canActivate({
-      switchToHttp: () => ({ getRequest: () => request }),
+      getArgByIndex: () => request,
     } as unknown as ExecutionContext);
   };
   return { ask, refusals };

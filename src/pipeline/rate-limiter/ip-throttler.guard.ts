@@ -30,9 +30,8 @@ export class IpThrottlerGuard extends ThrottlerGuard {
 
   /** @throws GatewayError('rate_limit_exceeded') */
   override canActivate(context: ExecutionContext): Promise<boolean> {
-    const request = context
-      .switchToHttp()
-      .getRequest<FastifyRequest & { pipeline?: RequestContext | null }>();
+    // Also on routes of the admin plane, whose requests have no context.
+    const request = context.getArgByIndex<FastifyRequest & { pipeline?: RequestContext | null }>(0);
     this.throttle.count(request.raw, request.pipeline ?? null);
     // The base class promises a promise; Nest takes a plain answer, which saves every request a turn of the event loop.
     return true as unknown as Promise<boolean>;

@@ -45,7 +45,7 @@ function setUp(
     ),
   );
   const context = {
-    switchToHttp: () => ({ getRequest: () => ({ pipeline }) }),
+    getArgByIndex: () => ({ pipeline }),
   } as unknown as ExecutionContext;
   return { pipeline, seen, run: () => guard.canActivate(context) };
 }

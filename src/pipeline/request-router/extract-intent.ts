@@ -14,6 +14,18 @@ const OPENING_FACTOR = 2;
 const SYSTEM_FACTOR = 0.5;
 /** What plain conversation scores with no signal at all. */
 const CHAT_BASE = 1.5;
+const NO_SCORES: Readonly<Scores> = {
+  chat: CHAT_BASE,
+  code: 0,
+  reason: 0,
+  summarize: 0,
+  extract: 0,
+  classify: 0,
+  translate: 0,
+  'tool-use': 0,
+  embed: 0,
+};
+const SCORED_CLASSES = Object.keys(NO_SCORES) as TaskClass[];
 /** Signals of one class beyond this say no more; a long text is not more certain than a short one. */
 const MAX_SCORE = 12;
 const WORD = /[\p{L}\p{M}][\p{L}\p{M}'+#:;-]*/gu;
@@ -34,7 +46,7 @@ const TRAILING_PUNCTUATION = /[':;-]+$/;
  */
 export function extractIntent(request: NativeChatRequest): Intent {
   const outline = outlineRequest(request);
-  const scores = createScores();
+  const scores = { ...NO_SCORES };
   scoreSettings(request, outline, scores);
   scoreText(outline.userText, 1, scores);
   if (outline.systemText !== '') scoreText(outline.systemText, SYSTEM_FACTOR, scores);
@@ -42,20 +54,6 @@ export function extractIntent(request: NativeChatRequest): Intent {
     ...chooseClass(scores),
     sizeClass: classifySize(outline.characters),
     modalities: outline.modalities,
-  };
-}
-
-function createScores(): Scores {
-  return {
-    chat: CHAT_BASE,
-    code: 0,
-    reason: 0,
-    summarize: 0,
-    extract: 0,
-    classify: 0,
-    translate: 0,
-    'tool-use': 0,
-    embed: 0,
   };
 }
 
@@ -125,7 +123,8 @@ function addSignal(scores: Scores, signal: Signal | undefined, factor: number): 
 function chooseClass(scores: Scores): { taskClass: TaskClass; confidence: number } {
   let taskClass: TaskClass = 'chat';
   let second = 0;
-  for (const [name, score] of Object.entries(scores) as [TaskClass, number][]) {
+  for (const name of SCORED_CLASSES) {
+    const score = scores[name];
     if (name === taskClass) continue;
     if (score > scores[taskClass]) {
       second = scores[taskClass];

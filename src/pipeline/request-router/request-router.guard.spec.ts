@@ -18,7 +18,7 @@ describe('RequestRouterGuard', () => {
       recordUsage: () => undefined,
       flush: () => Promise.resolve(),
     };
-    const context = { switchToHttp: () => ({ getRequest: () => ({ pipeline: {} }) }) };
+    const context = { getArgByIndex: () => ({ pipeline: {} }) };
     const guard = new RequestRouterGuard(router as unknown as RequestRouterService, ledger);
     return { received, outcome: guard.canActivate(context as unknown as ExecutionContext) };
   }

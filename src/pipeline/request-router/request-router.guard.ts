@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { GatewayError } from '../../errors/gateway-error.js';
 import { USAGE_LEDGER, type UsageLedger } from '../../support/monitor/usage-event.js';
-import type { DataPlaneRequest } from '../request-context.js';
+import { getRequestContext } from '../request-context.js';
 import { RequestRouterService } from './request-router.service.js';
 
 /** The disk is looked at ten times a second. */
@@ -22,7 +22,7 @@ export class RequestRouterGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (!this.ledger.isWritable())
       throw new GatewayError('ledger_unavailable', { retryAfterMs: RETRY_AFTER_MS });
-    await this.requestRouter.receive(context.switchToHttp().getRequest<DataPlaneRequest>().pipeline);
+    await this.requestRouter.receive(getRequestContext(context));
     return true;
   }
 }

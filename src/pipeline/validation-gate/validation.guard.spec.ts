@@ -25,7 +25,7 @@ function check(
   const bytes = Buffer.from(body);
   const scanned = scanJsonBody(bytes);
   context.body = { bytes, scanned, native: formatAdapter.adaptToNative(dialect, scanned.json) };
-  const host = { switchToHttp: () => ({ getRequest: () => ({ pipeline: context }) }) };
+  const host = { getArgByIndex: () => ({ pipeline: context }) };
   expect(guard.canActivate(host as unknown as ExecutionContext)).toBe(true);
   return context;
 }

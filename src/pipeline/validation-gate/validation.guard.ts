@@ -1,5 +1,5 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import type { DataPlaneRequest, RequestContext } from '../request-context.js';
+import { getRequestContext, type RequestContext } from '../request-context.js';
 import { FormatAdapterService } from '../format-adapter/format-adapter.service.js';
 import { scanJsonBody } from '../request-router/scan-json-body.js';
 import { blockSealed } from './block-sealed.js';
@@ -21,7 +21,7 @@ export class ValidationGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
-    this.check(context.switchToHttp().getRequest<DataPlaneRequest>().pipeline);
+    this.check(getRequestContext(context));
     return true;
   }
 
