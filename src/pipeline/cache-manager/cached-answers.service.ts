@@ -37,10 +37,12 @@ export class CachedAnswersService {
     }
     context.cacheOutcome = 'miss';
     const answer = this.cache.answerMiss(context, () => {
+      // Before the call, which begins at once: its stages take no part in this one.
+      context.trace.logStage('cache-manager', 'ran', 'miss');
       this.refusals.raiseKept(context);
       return callUpstream();
     });
-    this.logMiss(context);
+    this.logIfShared(context);
     return answer;
   }
 
@@ -54,8 +56,9 @@ export class CachedAnswersService {
   }
 
   /** Known at once: whether another request's call is waited for. */
-  private logMiss({ trace, cacheOutcome }: RequestContext): void {
-    trace.logStage('cache-manager', 'ran', cacheOutcome);
-    if (cacheOutcome === 'shared') trace.skipRemaining('answered by the call of an identical request');
+  private logIfShared({ trace, cacheOutcome }: RequestContext): void {
+    if (cacheOutcome !== 'shared') return;
+    trace.logStage('cache-manager', 'ran', 'shared');
+    trace.skipRemaining('answered by the call of an identical request');
   }
 }
