@@ -29,8 +29,9 @@ const SCORED_CLASSES = Object.keys(NO_SCORES) as TaskClass[];
 /** Signals of one class beyond this say no more; a long text is not more certain than a short one. */
 const MAX_SCORE = 12;
 const WORD = /[\p{L}\p{M}][\p{L}\p{M}'+#:;-]*/gu;
-const CODE_SHAPES =
-  /```|^\s*(?:def|class|function|import|const|let|SELECT|#include)\s|[;{]\s*$|=>|\(\)\s*[;{:]|at \S+\(\S+:\d+/m;
+const CODE_SHAPES = /```|[;{][^\S\n]*$|=>|\(\)\s*[;{:]|at \S+\(\S+:\d+/m;
+/** Written with the line's end before it, which is searched for at once, where `^` would be tried at each character. */
+const CODE_LINE = /\n[^\S\n]*(?:def|class|function|import|const|let|SELECT|#include)\s/;
 const NON_SPACED_SCRIPT = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
 const TRAILING_PUNCTUATION = /[':;-]+$/;
 
@@ -90,7 +91,7 @@ function isSingleChoice(schema: unknown): boolean {
 }
 
 function scoreText(text: string, factor: number, scores: Scores): void {
-  if (CODE_SHAPES.test(text)) scores.code += 4 * factor;
+  if (CODE_SHAPES.test(text) || CODE_LINE.test(`\n${text}`)) scores.code += 4 * factor;
   if (NON_SPACED_SCRIPT.test(text)) scorePhrases(text, factor, scores);
   let previous = '';
   let index = 0;
