@@ -4,56 +4,66 @@ import { GatewayError } from '../errors/gateway-error.js';
 /** A body has this long to arrive, from when it is first read. */
 export const BODY_TIMEOUT_MS = 120_000;
 
+interface Reading {
+  readonly chunks: Buffer[];
+  length: number;
+  readonly resolve: (body: Buffer) => void;
+  readonly reject: (error: GatewayError) => void;
+}
+
 /**
  * Reads a request's body, at most `maxBytes`.
  * @throws GatewayError: request_too_large (told from content-length before a byte is read where possible),
  * request_timeout when it takes too long, or client_closed_request when the client hangs up first.
  */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  // Its events have been: nothing would be heard of it any more.
+  if (request.destroyed) return Promise.reject(new GatewayError('client_closed_request'));
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > maxBytes) return Promise.reject(tooLarge(maxBytes));
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    let isOver = false;
+    // The listeners stay until the request is gone, which is when its answer was sent; what they reach is let go of before.
+    let reading: Reading | null = { chunks: [], length: 0, resolve, reject };
     let timer: NodeJS.Timeout | undefined;
-    const finish = (error: GatewayError | null): void => {
-      if (isOver) return;
-      isOver = true;
+    const stop = (): Reading | null => {
+      const stopped = reading;
+      reading = null;
       clearImmediate(soon);
       clearTimeout(timer);
-      if (error === null)
-        resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length));
-      else reject(error);
-      // The request's listeners hold them until its answer has been sent.
-      chunks.length = 0;
+      return stopped;
     };
     const onData = (chunk: Buffer): void => {
-      if (isOver) return;
-      length += chunk.length;
-      if (length <= maxBytes) chunks.push(chunk);
+      if (reading === null) return;
+      reading.length += chunk.length;
+      if (reading.length <= maxBytes) reading.chunks.push(chunk);
       else {
         // Unread bytes stay in the socket; the answer closes the connection.
         request.pause();
-        finish(tooLarge(maxBytes));
+        stop()?.reject(tooLarge(maxBytes));
       }
     };
     const onTimeout = (): void => {
       request.pause();
-      finish(new GatewayError('request_timeout'));
+      stop()?.reject(new GatewayError('request_timeout'));
     };
-    const onEnd = (): void => finish(null);
+    const onEnd = (): void => {
+      const whole = stop();
+      if (whole !== null) whole.resolve(joinChunks(whole));
+    };
     // Every request closes at last; an error is made only for one that has not come whole.
     const onGone = (): void => {
-      if (!isOver) finish(new GatewayError('client_closed_request'));
+      if (reading !== null) stop()?.reject(new GatewayError('client_closed_request'));
     };
     // Most bodies have come with their headers and are read before this; a timer costs ten times as much.
     const soon = setImmediate(() => {
       timer = setTimeout(onTimeout, BODY_TIMEOUT_MS);
     });
-    // Nobody takes the listeners off again: they end with the request, and hear nothing of it once it is over.
     request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
   });
+}
+
+function joinChunks({ chunks, length }: Reading): Buffer {
+  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length);
 }
 
 function tooLarge(maxBytes: number): GatewayError {

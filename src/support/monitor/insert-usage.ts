@@ -39,8 +39,8 @@ WITH incoming AS MATERIALIZED (
 SELECT count(*)::int AS count FROM inserted`;
 
 const CHECK_VIOLATION = '23514';
-/** The months of all tables, and more; beyond that it is something else. */
-const MAX_PARTITION_RACES = 100;
+/** More than there are tables and months to be attached; beyond that it is something else. */
+const MAX_PARTITION_RACES = 50;
 
 /** Told of a record that PostgreSQL will never take, with the reason. */
 export type OnRejected = (payload: string, cause: unknown) => void;
