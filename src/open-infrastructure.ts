@@ -24,6 +24,11 @@ const POOL_SIZE = 10;
 const POSTGRES_PATIENCE_MS = 30_000;
 /** So that a Redis which is there counts from the first request on; one that is not shows as degraded. */
 const REDIS_PATIENCE_MS = 2_000;
+/**
+ * What is recorded has been written by the time that the pools close, or waits in the journal. A statement that hangs then, at a
+ * lock that somebody else's transaction holds for one, would keep its pool open and the process from its end.
+ */
+const STATEMENT_GRACE_MS = 2_000;
 
 export interface InfrastructureOptions {
   config: GatewayConfig;
@@ -67,8 +72,10 @@ export async function openInfrastructure(options: InfrastructureOptions): Promis
   const close = async (): Promise<void> => {
     await redis?.close();
     await lock?.release();
+    const abandonment = setTimeout(() => peers.forEach((peer) => peer.abandon()), STATEMENT_GRACE_MS);
     if (lookupDataSource.isInitialized) await lookupDataSource.destroy();
     await dataSource.destroy();
+    clearTimeout(abandonment);
   };
   try {
     await lock?.acquire();

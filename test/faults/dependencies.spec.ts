@@ -125,6 +125,27 @@ describe('PostgreSQL is frozen', () => {
   );
 });
 
+describe('A table is locked by somebody else', () => {
+  it('keeps neither requests nor the end of the process waiting', async () => {
+    const gateway = await TestGateway.start({ config: configureOne('openai', upstream) });
+    expect((await gateway.chat({})).status).toBe(200);
+    const holder = new pg.Client({ connectionString: gateway.database.url });
+    await holder.connect();
+    await holder.query('BEGIN');
+    await holder.query('LOCK TABLE usage_ledger IN ACCESS EXCLUSIVE MODE');
+    expect((await gateway.chat({})).status).toBe(200);
+    const waiting = `SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'usage_ledger'::regclass`;
+    await eventually(async () => ((await holder.query(waiting)).rowCount ?? 0) || null);
+    const startedMs = performance.now();
+    // The test's database is dropped by it, which ends the holder.
+    holder.on('error', () => undefined);
+    await gateway.stop();
+    // The ledger's five seconds and the pool's two; a statement may take sixty.
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
+    await holder.end().catch(() => undefined);
+  }, 60_000);
+});
+
 describe.each(['cut', 'frozen'] as const)('Redis is %s', (fault) => {
   it('limits per process or refuses, as the tenant chose, and recovers by itself', async () => {
     const redisUrl = process.env['TEST_REDIS_URL'] ?? '';

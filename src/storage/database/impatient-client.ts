@@ -64,6 +64,11 @@ export class ImpatientClient extends Client {
     }
   }
 
+  /** Nobody waits any more for what it does. */
+  abandon(): void {
+    this.socket.destroy(new SilentServerError());
+  }
+
   private get socket(): Socket {
     return this.connection.stream as Socket;
   }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
 import { ADVISORY_LOCKS } from './advisory-locks.js';
+import { ImpatientClient } from './impatient-client.js';
 
 /** PostgreSQL needs a moment to notice that the process which held the lock was killed. */
 const START_PATIENCE_MS = 2_000;
@@ -8,6 +8,8 @@ const START_PATIENCE_MS = 2_000;
 const REACQUIRE_PATIENCE_MS = 40_000;
 const KEEPALIVES =
   'SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3';
+/** Nothing that is asked here takes long. */
+const SILENCE_MS = 10_000;
 const POLL_MS = 100;
 const RECONNECT_DELAY_MS = 1_000;
 
@@ -16,7 +18,7 @@ const RECONNECT_DELAY_MS = 1_000;
  * connection, also when the process is killed.
  */
 export class ProcessLock {
-  private client: Client | null = null;
+  private client: ImpatientClient | null = null;
   private isReleased = false;
 
   constructor(
@@ -51,11 +53,15 @@ export class ProcessLock {
   }
 
   private async tryAcquire(): Promise<boolean> {
-    const client = new Client({
-      connectionString: this.databaseUrl,
-      application_name: 'tokenpak-lock',
-      keepAlive: true,
-    });
+    const client = new ImpatientClient(
+      {
+        connectionString: this.databaseUrl,
+        application_name: 'tokenpak-lock',
+        keepAlive: true,
+        connectionTimeoutMillis: SILENCE_MS,
+      },
+      { silenceMs: SILENCE_MS, peers: new Set() },
+    );
     client.on('error', () => undefined);
     await client.connect();
     await client.query(KEEPALIVES);
@@ -73,7 +79,7 @@ export class ProcessLock {
   }
 
   /** While PostgreSQL is away nobody else can take the lock either, so trying again later is safe. */
-  private async reacquire(lost: Client): Promise<void> {
+  private async reacquire(lost: ImpatientClient): Promise<void> {
     if (this.client !== lost) return;
     this.client = null;
     while (!this.isReleased) {

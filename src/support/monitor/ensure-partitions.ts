@@ -25,6 +25,8 @@ interface Partition {
  * first would take the same locks for as long: docs/adr/0021-old-partitions-are-dropped-attached.md.
  */
 const LOCK_TIMEOUT = '2s';
+/** Locks of a process that was cut off between two statements: no record could be written while they are held. */
+const ABSENCE_TIMEOUT = '5s';
 const DAY_MS = 86_400_000;
 
 /**
@@ -57,6 +59,7 @@ function runMaintenance(sql: SqlClient, work: (client: SqlClient) => Promise<unk
     // One maintainer at a time in the whole database.
     await client.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.partitionMaintenance]);
     await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
+    await client.query(`SET LOCAL idle_in_transaction_session_timeout = '${ABSENCE_TIMEOUT}'`);
     await work(client);
   });
 }
