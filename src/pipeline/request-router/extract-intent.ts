@@ -31,7 +31,8 @@ const MAX_SCORE = 12;
 const WORD = /[\p{L}\p{M}][\p{L}\p{M}'+#:;-]*/gu;
 const CODE_SHAPES = /```|[;{][^\S\n]*$|=>|\(\)\s*[;{:]|at \S+\(\S+:\d+/m;
 /** Written with the line's end before it, which is searched for at once, where `^` would be tried at each character. */
-const CODE_LINE = /[\n\r\u2028\u2029][^\S\n\r\u2028\u2029]*(?:def|class|function|import|const|let|SELECT|#include)\s/;
+const CODE_LINE =
+  /[\n\r\u2028\u2029][^\S\n\r\u2028\u2029]*(?:def|class|function|import|const|let|SELECT|#include)\s/;
 const NON_SPACED_SCRIPT = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
 const TRAILING_PUNCTUATION = /[':;-]+$/;
 
